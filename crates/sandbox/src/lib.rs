@@ -1,1 +1,12 @@
-//! x
+//! Runs a foreign engine behind walls and watches it: namespaces, control group, system call filter, a network device
+//! that leads to us, and meters. It brings back evidence and knows nothing of verdicts.
+//!
+//! This is the one crate with `unsafe`: kernel calls that have no safe wrapper, each in a small block with its reason.
+#![allow(unsafe_code)]
+
+pub mod drive;
+mod host;
+mod launch;
+pub mod net;
+
+pub use launch::EngineNamespace;

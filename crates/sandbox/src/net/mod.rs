@@ -1,0 +1,1 @@
+//! The engine's network: every packet read, names answered, evidence written.
