@@ -1,0 +1,248 @@
+//! The memory of one run: what the packets and the system calls showed, folded into events.
+
+mod attempts;
+mod ledger;
+mod timeline;
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use assay_core::Clock;
+use assay_core::run::{AddressClass, Fate, NetworkEvent, Phase, PhaseSpan, Protocol};
+
+use super::address::{classify, is_own, normalise};
+use super::names::Names;
+use attempts::{Attempts, Target};
+use ledger::Ledger;
+pub use ledger::Ticket;
+use timeline::Timeline;
+
+/// Characters kept of a name, a host or a process.
+const LONGEST_TEXT: usize = 255;
+
+/// A system call of the engine that tried to reach something, as the notification thread saw it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SyscallAttempt {
+    /// `Tcp`, `Udp`, `Icmp` or `OtherIp` for a call let through; for a denied one also `Socket`, `IoUring`, `Escape`.
+    pub protocol: Protocol,
+    /// Target, where the call names one.
+    pub address: Option<IpAddr>,
+    /// Target port.
+    pub port: Option<u16>,
+    /// What was denied: `AF_VSOCK`, `unshare`.
+    pub name: Option<String>,
+    /// Executable and arguments of the caller.
+    pub process: Option<String>,
+    /// Whether the call was refused.
+    pub denied: bool,
+}
+
+/// Something that left the engine by its network device.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sighting {
+    /// What the event says. `Dns` for a name lookup.
+    pub protocol: Protocol,
+    /// What carried it, to find the system call behind it: `Tcp`, `Udp`, `Icmp`, `OtherIp`.
+    pub carrier: Protocol,
+    /// Target.
+    pub address: Option<IpAddr>,
+    /// Target port.
+    pub port: Option<u16>,
+    /// Name looked up; filled from the synthetic address when `None`.
+    pub name: Option<String>,
+    /// Payload bytes.
+    pub bytes_out: u64,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// One per run, shared by the threads that watch it. Every method may be called from any thread and returns at once.
+pub struct Recorder {
+    clock: Arc<dyn Clock>,
+    names: Arc<Names>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    timeline: Timeline,
+    attempts: Attempts,
+    ledger: Ledger,
+}
+
+impl Recorder {
+    /// An empty memory. Until [`Recorder::start`] all times are 0.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, names: Arc::default(), state: Mutex::default() }
+    }
+
+    /// The engine is executed now: time 0, phase `Start`.
+    pub fn start(&self) {
+        self.state().timeline.start(self.clock.elapsed());
+    }
+
+    /// A new phase begins; the one before it ends.
+    pub fn enter(&self, phase: Phase) {
+        self.state().timeline.enter(phase, self.clock.elapsed());
+    }
+
+    /// The exercise that is being worked on, stamped on the events to come.
+    pub fn working_on(&self, exercise: Option<&str>) {
+        self.state().timeline.exercise = exercise.map(str::to_owned);
+    }
+
+    /// Milliseconds since the engine was executed.
+    pub fn now_ms(&self) -> u64 {
+        self.state().timeline.millis(self.clock.elapsed())
+    }
+
+    /// The names that were looked up and the addresses that stand for them.
+    pub fn names(&self) -> &Arc<Names> {
+        &self.names
+    }
+
+    /// Notes a system call. Call it before the system call is allowed to go on: its packet then finds its process.
+    pub fn syscall(&self, mut attempt: SyscallAttempt) {
+        attempt.address = attempt.address.map(normalise);
+        cut(&mut attempt.process);
+        cut(&mut attempt.name);
+        let mut state = self.state();
+        let stamp = state.timeline.stamp(self.clock.elapsed());
+        if attempt.denied {
+            let event = self.event(&stamp, &attempt);
+            state.ledger.add(event);
+            return;
+        }
+        let target = Target::of(attempt.protocol, attempt.address, attempt.port);
+        // Loopback is free, but a lookup at the name server on loopback should still name its process.
+        if attempt.address.is_some_and(is_own) && attempt.port != Some(53) {
+            return;
+        }
+        let met = state.ledger.explain(&target, attempt.process.as_deref(), stamp.at_ms);
+        state.attempts.note(target, attempt.process, stamp, met);
+    }
+
+    /// Notes a packet, or a whole conversation that begins with it. The ticket adds to it until it is closed.
+    pub fn sight(&self, mut sighting: Sighting) -> Ticket {
+        sighting.address = sighting.address.map(normalise);
+        let mut state = self.state();
+        let stamp = state.timeline.stamp(self.clock.elapsed());
+        let target = Target::of(sighting.carrier, sighting.address, sighting.port);
+        let process = match sighting.fate {
+            Fate::Noise => None,
+            _ => state.attempts.attribute(&target, stamp.at_ms),
+        };
+        let mut name = sighting.name.or_else(|| self.names.of(sighting.address?));
+        cut(&mut name);
+        let event = NetworkEvent {
+            at_ms: stamp.at_ms,
+            phase: stamp.phase,
+            exercise: stamp.exercise,
+            count: 1,
+            protocol: sighting.protocol,
+            address: sighting.address,
+            port: sighting.port,
+            class: sighting.address.map_or(AddressClass::None, classify),
+            name,
+            sni: None,
+            host: None,
+            bytes_out: sighting.bytes_out,
+            bytes_in: 0,
+            process,
+            fate: sighting.fate,
+        };
+        state.ledger.open(event, target)
+    }
+
+    /// A sighting with nothing to follow.
+    pub fn packet(&self, sighting: Sighting) {
+        let ticket = self.sight(sighting);
+        self.close(ticket);
+    }
+
+    /// Adds what was learnt about an open sighting. Nothing happens when it is closed.
+    pub fn amend(&self, ticket: Ticket, change: impl FnOnce(&mut NetworkEvent)) {
+        self.state().ledger.amend(ticket, |event| {
+            change(event);
+            for text in [&mut event.name, &mut event.sni, &mut event.host] {
+                cut(text);
+            }
+        });
+    }
+
+    /// Nothing more will be learnt about a sighting: it is folded with its equals.
+    pub fn close(&self, ticket: Ticket) {
+        self.state().ledger.close(ticket);
+    }
+
+    /// Distinct attempts that found no room. More than 0 means that the events do not tell the whole story.
+    pub fn overflow(&self) -> u64 {
+        let state = self.state();
+        state.ledger.overflow + state.attempts.overflow
+    }
+
+    /// Ends the last phase and hands over everything, in the order of first sight. Attempts for which no packet came
+    /// become events of their own. Stop the [`super::Network`] first: it may still hold packets.
+    pub fn finish(&self) -> (Vec<NetworkEvent>, Vec<PhaseSpan>) {
+        let mut state = self.state();
+        let state = &mut *state;
+        let phases = state.timeline.finish(self.clock.elapsed());
+        for (target, silent) in state.attempts.take_silent() {
+            if target.address.is_some_and(is_own) {
+                continue;
+            }
+            let attempt = SyscallAttempt {
+                protocol: target.protocol,
+                address: target.address,
+                port: target.port,
+                name: target.address.and_then(|address| self.names.of(address)),
+                process: silent.process,
+                denied: false,
+            };
+            let event = NetworkEvent { count: silent.count, ..self.event(&silent.first, &attempt) };
+            state.ledger.add(event);
+        }
+        (state.ledger.take(), phases)
+    }
+
+    fn event(&self, stamp: &timeline::Stamp, attempt: &SyscallAttempt) -> NetworkEvent {
+        NetworkEvent {
+            at_ms: stamp.at_ms,
+            phase: stamp.phase,
+            exercise: stamp.exercise.clone(),
+            count: 1,
+            protocol: attempt.protocol,
+            address: attempt.address,
+            port: attempt.port,
+            class: attempt.address.map_or(AddressClass::None, classify),
+            name: attempt.name.clone(),
+            sni: None,
+            host: None,
+            bytes_out: 0,
+            bytes_in: 0,
+            process: attempt.process.clone(),
+            fate: if attempt.denied { Fate::Denied } else { Fate::NoPacket },
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Recorder")
+    }
+}
+
+fn cut(text: &mut Option<String>) {
+    if let Some(text) = text
+        && let Some((at, _)) = text.char_indices().nth(LONGEST_TEXT)
+    {
+        text.truncate(at);
+    }
+}
+
+#[cfg(test)]
+mod tests;
