@@ -1,0 +1,79 @@
+//! What the caller may choose when opening an image, and how opening can fail.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use assay_core::{Fault, Platform, Rejection};
+
+use crate::limits::ImageLimits;
+
+/// How to prove who we are to a registry. Never shown in messages.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credentials {
+    /// A user name and password, also used to ask a token service for tokens.
+    Basic {
+        /// User name.
+        username: String,
+        /// Password or access key.
+        password: String,
+    },
+    /// A bearer token to send as it is.
+    Bearer(String),
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Basic { username, .. } => write!(f, "Basic({username}, …)"),
+            Self::Bearer(_) => f.write_str("Bearer(…)"),
+        }
+    }
+}
+
+/// The caller's choices.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// Which image of an index to judge.
+    pub platform: Platform,
+    /// Speak HTTP without TLS to registries. Loopback registries are spoken to without TLS in any case.
+    pub plain_http: bool,
+    /// For the registry named in the reference, and the token service it names.
+    pub credentials: Option<Credentials>,
+    /// Ceilings.
+    pub limits: ImageLimits,
+    /// Layers unpacked at the same time, at least 1. Each takes two threads and a few MB.
+    pub parallel_layers: usize,
+    /// Sockets of a Docker daemon, tried in order.
+    pub docker_sockets: Vec<PathBuf>,
+    /// Sockets of a Podman service, tried in order.
+    pub podman_sockets: Vec<PathBuf>,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        let user = rustix::process::getuid().as_raw();
+        Self {
+            platform: Platform::default(),
+            plain_http: false,
+            credentials: None,
+            limits: ImageLimits::default(),
+            parallel_layers: 3,
+            docker_sockets: vec!["/var/run/docker.sock".into()],
+            podman_sockets: vec![
+                "/run/podman/podman.sock".into(),
+                format!("/run/user/{user}/podman/podman.sock").into(),
+            ],
+        }
+    }
+}
+
+/// Why an image could not be opened at all. What is wrong with the image itself is a finding instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// The reference cannot be opened as asked: unknown source, not found, not allowed.
+    #[error(transparent)]
+    Rejection(#[from] Rejection),
+    /// The disk or the network failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
