@@ -35,6 +35,10 @@ pub struct RunEvidence {
     pub readiness: Readiness,
     /// Each request and its answer.
     pub exchanges: Vec<Exchange>,
+    /// Whether the ready webhook still said 200 after the last answer; absent when it was not asked.
+    pub still_ready: Option<bool>,
+    /// The token handed to the engine: worthless elsewhere, and looked for where it does not belong.
+    pub token: String,
     /// The batch task's story, for batch engines.
     pub task: Option<TaskStory>,
     /// Every attempt to reach something outside loopback, equal ones folded.

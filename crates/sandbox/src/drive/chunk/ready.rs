@@ -1,0 +1,70 @@
+//! The ready webhook.
+
+use std::time::Duration;
+
+use assay_core::run::Readiness;
+
+use crate::drive::Scene;
+use crate::drive::http::{self, Reply, Request, Target};
+
+/// The platform asks once a second. Asking sooner at first costs a fast engine nothing of our time.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// For one answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Kept of a refusal's text, in bytes.
+const TOLD: usize = 500;
+
+/// Asks until the webhook says 200 or 500, the engine ends, or the time is up.
+pub(super) fn wait(scene: Scene<'_>, target: &Target) -> Readiness {
+    let deadline = scene.clock.elapsed().saturating_add(scene.plan.timing.ready);
+    let mut pause = FIRST_PAUSE;
+    loop {
+        if !scene.engine.alive() {
+            return Readiness::Exited;
+        }
+        let left = deadline.saturating_sub(scene.clock.elapsed());
+        let last = match ask(scene, target, left.min(PATIENCE)) {
+            Ok((200, _)) => return Readiness::Ready { after_ms: scene.recorder.now_ms() },
+            Ok((500, body)) => return Readiness::Refused { body },
+            Ok((status, _)) => status.to_string(),
+            Err(failure) => failure,
+        };
+        let left = deadline.saturating_sub(scene.clock.elapsed());
+        if left.is_zero() {
+            return Readiness::TimedOut { last };
+        }
+        std::thread::sleep(pause.min(left));
+        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Asks once.
+pub(super) fn is_ready(scene: Scene<'_>, target: &Target) -> bool {
+    matches!(ask(scene, target, PATIENCE), Ok((200, _)))
+}
+
+fn ask(scene: Scene<'_>, target: &Target, limit: Duration) -> Result<(u16, String), String> {
+    let request = Request { method: "GET", content_type: None, body: &[] };
+    let mut text = Head::default();
+    let reply = http::call(scene.namespace, scene.clock, target, &request, limit, &mut text);
+    reply
+        .map(|Reply { status, .. }| (status, String::from_utf8_lossy(&text.0).into_owned()))
+        .map_err(|failure| failure.to_string())
+}
+
+/// Keeps the first bytes and lets the rest go by.
+#[derive(Default)]
+struct Head(Vec<u8>);
+
+impl std::io::Write for Head {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let room = TOLD - self.0.len();
+        self.0.extend(bytes.iter().take(room));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
