@@ -1,0 +1,164 @@
+//! Asks the rooms for their judgement, in the order in which one needs the other.
+
+use std::collections::BTreeMap;
+use std::thread;
+
+use assay_checks::manifest::ManifestReading;
+use assay_checks::{benchmark, build, hygiene, manifest, network, security};
+use assay_core::manifest::{EffectiveManifest, EngineMode, MANIFEST_PATH};
+use assay_core::report::{NetworkFacts, NotJudged, OutputFacts, Performance};
+use assay_core::{Check, Code, Fault, Finding, Outcome, Severity, Step};
+use assay_image::{Image, OpenError, Opened};
+
+use crate::conclude::{Judged, conclude, guarded, timed};
+use super::prepare::Subject;
+use super::run::{Ran, Run, Runs};
+use super::{Request, Rooms};
+use crate::Refused;
+
+/// A certification under way.
+pub(super) struct Case<'a> {
+    pub(super) request: &'a Request,
+    pub(super) rooms: Rooms<'a>,
+    pub(super) opened: Opened,
+    pub(super) stages: BTreeMap<Check, Judged>,
+    pub(super) not_judged: Vec<NotJudged>,
+    pub(super) manifest: ManifestReading,
+    pub(super) security: Option<security::Scan>,
+    pub(super) network: Option<NetworkFacts>,
+    pub(super) output: Option<OutputFacts>,
+    pub(super) performance: Option<Performance>,
+    pub(super) first_run: Option<Run>,
+}
+
+impl<'a> Case<'a> {
+    /// Opens the image: the first check.
+    pub(super) fn open(request: &'a Request, rooms: Rooms<'a>) -> Result<Self, Refused> {
+        let (opened, span) = timed(rooms.clock, || {
+            guarded("opening the image", || {
+                Ok(assay_image::open(&request.reference, &request.open, rooms.store, rooms.progress))
+            })
+        });
+        let mut opened = opened?.map_err(|refused| match refused {
+            OpenError::Rejection(rejection) => Refused::Rejection(rejection),
+            OpenError::Fault(fault) => Refused::Fault(fault),
+        })?;
+        let image = Judged::concluded(std::mem::take(&mut opened.findings), span);
+        let not_judged = opened.other_platforms.iter().map(other_platform).collect();
+        Ok(Self {
+            request,
+            rooms,
+            opened,
+            stages: BTreeMap::from([(Check::Image, image)]),
+            not_judged,
+            manifest: ManifestReading::default(),
+            security: None,
+            network: None,
+            output: None,
+            performance: None,
+            first_run: None,
+        })
+    }
+
+    /// The manifest byte for byte.
+    pub(super) fn raw_manifest(&self) -> Option<Vec<u8>> {
+        self.opened.image.as_ref()?.view.read(MANIFEST_PATH, manifest::MAX_BYTES).ok()
+    }
+
+    /// Every other check.
+    pub(super) fn judge(&mut self) {
+        let Some(image) = self.opened.image.take() else {
+            self.fill_up("the image could not be read; see the findings of the image check");
+            return;
+        };
+        self.judge_manifest(&image);
+        self.judge_hygiene(&image);
+        let subject = self.runnable(&image);
+        thread::scope(|scope| {
+            let (request, rooms) = (self.request, self.rooms);
+            let wanted = !request.without.contains(&Check::Security);
+            let scan = wanted.then(|| scope.spawn(|| judge_security(&image, request, rooms)));
+            let manifest = self.manifest.effective.clone();
+            match (&subject, &manifest) {
+                (Ok(()), Some(manifest)) => {
+                    let runs = super::run::run(Subject { request, rooms, image: &image, manifest });
+                    self.judge_runs(runs, manifest);
+                }
+                (Err(reason), _) => self.fill_up_runs(reason),
+                (Ok(()), None) => self.fill_up_runs("there is no usable manifest"),
+            }
+            if let Some((judged, scan)) = scan.and_then(|scan| scan.join().ok()) {
+                self.set(Check::Security, judged);
+                self.security = scan;
+            }
+        });
+        self.opened.image = Some(image);
+        self.fill_up("it did not come to a conclusion");
+    }
+
+    fn judge_manifest(&mut self, image: &Image) {
+        self.rooms.progress.started(Step::Manifest);
+        let (judged, reading) = conclude(self.rooms.clock, "judging the manifest", || {
+            let mut reading = manifest::in_image(&image.view, &self.request.profile);
+            Ok((std::mem::take(&mut reading.findings), reading))
+        });
+        self.rooms.progress.finished(Step::Manifest, judged.good());
+        self.manifest = reading.unwrap_or_default();
+        self.set(Check::Manifest, judged);
+    }
+
+    fn judge_hygiene(&mut self, image: &Image) {
+        self.rooms.progress.started(Step::Hygiene);
+        let (judged, _) = conclude(self.rooms.clock, "judging the image", || {
+            let now = self.rooms.clock.now();
+            Ok((hygiene::check(image, self.manifest.effective.as_ref(), &self.request.profile, now), ()))
+        });
+        self.rooms.progress.finished(Step::Hygiene, judged.good());
+        self.set(Check::Hygiene, judged);
+    }
+
+    /// Whether the engine can be run at all; otherwise why not.
+    fn runnable(&self, _: &Image) -> Result<(), String> {
+        let manifest = self.manifest.effective.as_ref().ok_or("there is no usable manifest")?;
+        if self.found(Check::Manifest, |finding| self.request.policy.effect(finding) == assay_core::Effect::Invalid) {
+            return Err("the manifest is invalid; see the findings of the manifest check".into());
+        }
+        if self.found(Check::Hygiene, |finding| finding.code == Code::IMG_005) {
+            return Err("the image cannot be started; see IMG-005".into());
+        }
+        if manifest.engine_mode == EngineMode::Stream {
+            return Err("engines of mode `stream` are not run yet; only their image and manifest are judged".into());
+        }
+        let wanted = [Check::Network, Check::Build, Check::Benchmark];
+        if wanted.iter().all(|check| self.request.without.contains(check)) {
+            return Err("nothing that needs a run was asked for".into());
+        }
+        Ok(())
+    }
+
+    fn found(&self, check: Check, broken: impl Fn(&Finding) -> bool) -> bool {
+        let findings = self.stages.get(&check).map(|judged| judged.outcome.findings()).unwrap_or_default();
+        findings.iter().any(|finding| finding.severity == Severity::Error && broken(finding))
+    }
+
+    /// Notes an outcome, unless the caller left the check out.
+    pub(super) fn set(&mut self, check: Check, judged: Judged) {
+        let left_out = self.request.without.contains(&check);
+        self.stages.insert(check, if left_out { Judged::left_out() } else { judged });
+    }
+
+    /// Gives every check that has no outcome yet that of being impossible.
+    fn fill_up(&mut self, reason: &str) {
+        for check in Check::ALL {
+            if !self.stages.contains_key(&check) {
+                self.set(check, Judged::impossible(reason));
+            }
+        }
+    }
+
+    fn fill_up_runs(&mut self, reason: &str) {
+        for check in [Check::Network, Check::Build, Check::Benchmark] {
+            self.set(check, Judged::impossible(reason));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Certification: one attempt to judge one image under one policy.
+//!
+//! The order of things: open the image; read its manifest; look at the image itself; then, at the same time, compare
+//! its packages with the vulnerability data and run the engine. Each check ends in one outcome; the policy makes the
+//! verdict of them; the report tells it.
+
+mod bundle;
+mod exercise;
+mod judge;
+mod prepare;
+mod finish;
+mod run;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use assay_checks::security::Database;
+use assay_core::report::Report;
+use assay_core::run::{AddressBlock, EngineRunner};
+use assay_core::{Check, Clock, EngineProfile, IdSource, Policy, Progress, Rejection};
+use assay_image::{OpenOptions, Store};
+
+use crate::Refused;
+use judge::Case;
+
+pub use bundle::{Rendering, refuse_foreign, write_bundle};
+
+/// What is to be judged, and how.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The image: an OCI folder or archive, a `docker save` archive, `docker://…`, or a name at a local daemon.
+    pub reference: String,
+    /// How to open it.
+    pub open: OpenOptions,
+    /// What is known of the engine beside its image.
+    pub profile: EngineProfile,
+    /// What a broken rule leads to, and the limits.
+    pub policy: Policy,
+    /// Checks left out because the caller asked for it.
+    pub without: BTreeSet<Check>,
+    /// Inputs of the caller's own, sent beside our samples.
+    pub inputs: Vec<OwnInput>,
+    /// Private, link-local and loopback addresses that declared names may lead to all the same.
+    pub exceptions: Vec<AddressBlock>,
+    /// Fixed addresses of declared names.
+    pub resolve: BTreeMap<String, IpAddr>,
+    /// Chance of the test: the same seed makes the same broken inputs and task ids.
+    pub seed: u64,
+    /// An existing empty folder for what the runs leave behind.
+    pub evidence_dir: PathBuf,
+}
+
+/// An input the caller brought.
+#[derive(Clone, Debug)]
+pub struct OwnInput {
+    /// Its name in the report.
+    pub name: String,
+    /// Its media type.
+    pub mime: String,
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
+}
+
+/// The rooms a certification goes through.
+#[derive(Clone, Copy)]
+pub struct Rooms<'a> {
+    /// Unpacked layers.
+    pub store: &'a Store,
+    /// Vulnerability data; without it the security check holds.
+    pub database: Option<&'a Database>,
+    /// The sandbox, or why there is none.
+    pub runner: Result<&'a dyn EngineRunner, &'a assay_core::Fault>,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// New ids.
+    pub ids: &'a dyn IdSource,
+    /// Hears how it goes.
+    pub progress: &'a dyn Progress,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Certified {
+    /// The report.
+    pub report: Report,
+    /// The manifest byte for byte, when there is one.
+    pub raw_manifest: Option<Vec<u8>>,
+    /// The folder with what the runs left behind.
+    pub evidence_dir: PathBuf,
+}
+
+/// Judges an image from end to end.
+///
+/// Refused when the request itself cannot be followed (unknown image, a policy that softens a fixed rule) or the world
+/// fails before anything is known. Trouble within a check makes that check `errored` and the verdict inconclusive.
+pub fn certify(request: &Request, rooms: Rooms<'_>) -> Result<Certified, Refused> {
+    request.policy.validate()?;
+    refuse_leaving_out_the_image(&request.without)?;
+    let began = rooms.clock.now();
+    let mut case = Case::open(request, rooms)?;
+    case.judge();
+    Ok(Certified {
+        raw_manifest: case.raw_manifest(),
+        report: finish::write(case, began),
+        evidence_dir: request.evidence_dir.clone(),
+    })
+}
+
+fn refuse_leaving_out_the_image(without: &BTreeSet<Check>) -> Result<(), Rejection> {
+    if without.contains(&Check::Image) {
+        return Err(Rejection::new(
+            "check-not-optional",
+            "the image check cannot be left out: nothing else can be judged without it",
+        ));
+    }
+    Ok(())
+}

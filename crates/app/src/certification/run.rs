@@ -1,0 +1,96 @@
+//! The runs of the engine: one against a dead network (or its declared hosts), and for isolated engines one against a
+//! network that answers (NET-009). One after the other, so that the measurements of the first are its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assay_core::report::NotJudged;
+use assay_core::run::{NetworkMode, RunEvidence};
+use assay_core::{Fault, Finding, Step};
+
+use super::exercise::{self, Exercises};
+use crate::conclude::{self, Span};
+use super::prepare::{NotDrivable, Subject};
+
+/// One run and where it left its files.
+pub(super) struct Run {
+    pub(super) evidence: RunEvidence,
+    pub(super) folder: PathBuf,
+}
+
+/// What came of running the engine.
+pub(super) enum Ran {
+    /// It ran.
+    Through {
+        /// Against a dead network, or the declared hosts.
+        first: Run,
+        /// Against an answering network.
+        second: Option<Run>,
+    },
+    /// It cannot be asked anything; the finding says why.
+    NotDrivable(Box<Finding>),
+    /// The sandbox failed.
+    Broke(Fault),
+}
+
+/// The runs, what could not be sent, and when it all was.
+pub(super) struct Runs {
+    pub(super) ran: Ran,
+    pub(super) not_judged: Vec<NotJudged>,
+    pub(super) span: Span,
+}
+
+/// Runs the engine as often as its deployment model asks for.
+pub(super) fn run(subject: Subject<'_>) -> Runs {
+    let request = subject.request;
+    let Exercises { list, not_judged } = exercise::choose(subject.manifest, &request.inputs, request.seed);
+    let (ran, span) = conclude::timed(subject.rooms.clock, || {
+        let first = one(subject, Step::Run, "run", &list, subject.first_network())?;
+        let isolated = !request.profile.deployment_model.reaches_out();
+        let second = isolated.then(|| {
+            one(subject, Step::SecondRun, "second-run", &exercise::once(&list), NetworkMode::Answering)
+        });
+        Ok(Ran::Through { first, second: second.transpose()? })
+    });
+    Runs { ran: ran.unwrap_or_else(|stopped: Stopped| stopped.into()), not_judged, span }
+}
+
+enum Stopped {
+    NotDrivable(NotDrivable),
+    Broke(Fault),
+}
+
+impl From<Stopped> for Ran {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::NotDrivable(NotDrivable(finding)) => Self::NotDrivable(finding),
+            Stopped::Broke(fault) => Self::Broke(fault),
+        }
+    }
+}
+
+fn one(
+    subject: Subject<'_>,
+    step: Step,
+    folder: &str,
+    exercises: &[assay_core::run::Exercise],
+    network: NetworkMode,
+) -> Result<Run, Stopped> {
+    let progress = subject.rooms.progress;
+    let folder = subject.request.evidence_dir.join(folder);
+    let plan = subject.plan(exercises, network, &folder).map_err(Stopped::NotDrivable)?;
+    let runner = subject.rooms.runner.map_err(|fault| Stopped::Broke(fault.clone()))?;
+    progress.started(step);
+    let evidence = fs::create_dir_all(&folder)
+        .map_err(|cause| Fault::io("making the folder for the run's evidence", cause))
+        .and_then(|()| runner.run(&plan, progress, step))
+        .and_then(|evidence| keep(&folder, &evidence).map(|()| evidence));
+    progress.finished(step, evidence.is_ok());
+    Ok(Run { evidence: evidence.map_err(Stopped::Broke)?, folder })
+}
+
+/// Writes what was seen beside the files of the run, for those who want to look themselves.
+fn keep(folder: &Path, evidence: &RunEvidence) -> Result<(), Fault> {
+    let text = serde_json::to_vec_pretty(evidence).map_err(|cause| Fault::new("render", "writing the run's evidence", cause))?;
+    fs::write(folder.join("evidence.json"), text).map_err(|cause| Fault::io("writing the run's evidence", cause))
+}

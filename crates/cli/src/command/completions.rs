@@ -1,0 +1,26 @@
+//! `assay completions SHELL`
+
+use assay_app::Refused;
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use super::Arguments;
+use crate::exit::Exit;
+use crate::terminal;
+
+/// Print a completion script for a shell.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  assay completions bash > ~/.local/share/bash-completion/completions/assay")]
+pub(super) struct Completions {
+    /// The shell
+    shell: Shell,
+}
+
+impl Completions {
+    pub(super) fn run(self) -> Result<Exit, Refused> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Arguments::command(), "assay", &mut script);
+        terminal::print_raw(&script)?;
+        Ok(Exit::Good)
+    }
+}

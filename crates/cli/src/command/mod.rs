@@ -1,0 +1,151 @@
+//! The commands, one file each: what can be typed, and the use case it calls.
+
+//G mod certify;
+mod completions;
+//G mod db;
+mod docs;
+//G mod doctor;
+mod document;
+mod manifest;
+//G mod output;
+mod pack;
+mod profile;
+mod read;
+
+use std::path::PathBuf;
+
+use assay_app::Refused;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::exit::Exit;
+use crate::folder::DataFolder;
+
+const EXAMPLES: &str = "\
+Examples:
+  assay certify oci-layout-folder/            judge an image and say why
+  assay certify docker://host/repo:tag --report out/
+  assay manifest validate manifest.json       judge a manifest alone
+  assay output validate result.json --contract transcript
+  assay doctor                                what can this machine do?
+
+Exit codes: 0 approved or valid, 1 disapproved or invalid, 2 asked wrongly,
+3 inconclusive, or a fault of assay or of the machine.";
+
+/// Judges AI engines: container images with a `/var/manifest.json`.
+#[derive(Parser, Debug)]
+#[command(name = "assay", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Global {
+    /// Folder for caches, the vulnerability database and running certifications [default: the XDG data folder]
+    #[arg(long, global = true, value_name = "DIR", env = "ASSAY_DATA", hide_env_values = true)]
+    data: Option<PathBuf>,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]
+    color: Color,
+    /// Tell more on standard error; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// No progress, only the result
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Global {
+    /// Sets colours and diagnostics up, before anything is written.
+    pub(crate) fn prepare(&self) {
+        match self.color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+        let level = match self.verbose {
+            0 => return,
+            1 => "info,assay=debug",
+            _ => "trace",
+        };
+        let filter = tracing_subscriber::EnvFilter::new(level);
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    }
+
+    fn folder(&self) -> Result<DataFolder, Refused> {
+        DataFolder::choose(self.data.as_deref())
+    }
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+//G     /// Judge an engine image from end to end
+//G //G     Certify(Box<certify::Certify>),
+    /// Judge or write engine manifests
+    #[command(subcommand)]
+    Manifest(manifest::Manifest),
+//G     /// Judge engine output
+//G     #[command(subcommand)]
+//G     Output(output::Output),
+    /// Make an OCI image of a folder, without Docker
+    Pack(pack::Pack),
+//G     /// Load vulnerability data, or tell what is loaded
+//G     #[command(subcommand)]
+//G     Db(db::Db),
+//G     /// Say what this machine can do, and how to mend what is missing
+//G     Doctor(doctor::Doctor),
+    /// Print a completion script for a shell
+    Completions(completions::Completions),
+    /// Print the generated pages of the documentation
+    #[command(hide = true)]
+    Docs(docs::Docs),
+}
+
+/// Runs the command asked for.
+pub(crate) fn run(arguments: Arguments) -> Result<Exit, Refused> {
+    let global = &arguments.global;
+    match arguments.command {
+//G         Command::Certify(certify) => certify.run(global),
+        Command::Manifest(manifest) => manifest.run(),
+//G         Command::Output(output) => output.run(),
+        Command::Pack(pack) => pack.run(),
+//G         Command::Db(db) => db.run(global),
+//G         Command::Doctor(doctor) => doctor.run(global),
+        Command::Completions(completions) => completions.run(),
+        Command::Docs(docs) => docs.run(),
+    }
+}
+
+/// Forms of a result.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+enum Format {
+    /// Text for people
+    Human,
+    /// JSON; for reports see docs/report.schema.json
+    Json,
+    /// SARIF 2.1.0, for code-scanning pages
+    Sarif,
+    /// JUnit XML, for test dashboards
+    Junit,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,84 @@
+//! One finding as people read it: what was seen, what was expected, where, and how to mend it.
+
+use assay_core::run::Phase;
+use assay_core::{Finding, Place};
+
+use super::paragraph::folded;
+use super::source;
+use crate::terminal::style::{BOLD, DIM, of_severity, painted};
+
+/// Where the text of a labelled line begins.
+const INDENT: usize = 12;
+
+/// The finding, ending in a line feed.
+pub(crate) fn text(finding: &Finding) -> String {
+    let (style, word) = of_severity(finding.severity);
+    let head = format!("{word}[{}]: ", finding.code);
+    let observed = folded(&finding.observed, 2 + head.len());
+    let mut text = format!("  {}{}\n", painted(style, &head), painted(BOLD, &observed));
+    if let Some(source) = source::marked(finding) {
+        text.push_str(&indented(&source));
+    }
+    text.push_str(&labelled("expected", &finding.expected));
+    let place = place(&finding.place, finding.snippet.is_some());
+    if !place.is_empty() {
+        text.push_str(&labelled("where", &place));
+    }
+    if !finding.fix.is_empty() {
+        text.push_str(&labelled("fix", &finding.fix));
+    }
+    text
+}
+
+fn labelled(label: &str, value: &str) -> String {
+    format!("    {} {}\n", painted(DIM, &format!("{label:<8}")), folded(value, INDENT + 1))
+}
+
+fn indented(block: &str) -> String {
+    block.lines().map(|line| format!("    {line}\n")).collect()
+}
+
+/// The place as a phrase. What the marked source has already shown is left out.
+fn place(place: &Place, source_shown: bool) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if !source_shown {
+        parts.extend(document(place));
+    }
+    parts.extend(place.pointer.as_ref().filter(|pointer| !pointer.is_empty()).cloned());
+    parts.extend(place.path.clone());
+    parts.extend(place.package.clone());
+    parts.extend(place.layer.as_ref().map(|layer| format!("layer {}", layer.short())));
+    parts.extend(place.process.as_ref().map(|process| format!("process `{process}`")));
+    parts.extend(time(place));
+    parts.extend(place.input.as_ref().map(|input| format!("input `{input}`")));
+    parts.join(" · ")
+}
+
+fn document(place: &Place) -> Option<String> {
+    let document = place.document.as_ref()?;
+    Some(match (place.line, place.column) {
+        (Some(line), Some(column)) => format!("{document}:{line}:{column}"),
+        (Some(line), None) => format!("{document}:{line}"),
+        _ => document.clone(),
+    })
+}
+
+fn time(place: &Place) -> Option<String> {
+    let phase = place.phase.map(phase_phrase);
+    match (place.at_ms, phase) {
+        (Some(at), Some(phase)) => Some(format!("{phase}, {at} ms after its start")),
+        (Some(at), None) => Some(format!("{at} ms after its start")),
+        (None, phase) => phase.map(str::to_owned),
+    }
+}
+
+/// What was going on.
+pub(crate) fn phase_phrase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Start => "while starting",
+        Phase::Idle => "while idle",
+        Phase::Work => "while working",
+        Phase::Watch => "after its last answer",
+        Phase::Stop => "while stopping",
+    }
+}

@@ -1,0 +1,212 @@
+//! The parts of the report below its headline. Each is empty when there is nothing to tell.
+
+use std::time::Duration;
+
+use assay_core::Severity;
+use assay_core::catalogue::Effect;
+use assay_core::report::{Performance, Report, ReportedFinding, Stage};
+use assay_core::run::{NetworkEvent, Readiness};
+
+use super::finding;
+use super::paragraph::{counted, folded};
+use super::table::Table;
+use crate::progress::spoken;
+use crate::terminal::escape;
+use crate::terminal::style::{BAD, BOLD, DIM, DOUBT, GOOD, NAME, painted};
+
+/// Most attempts shown; the JSON report holds them all.
+const ATTEMPTS_SHOWN: usize = 20;
+/// Most findings shown of one weight and code; the JSON report holds them all.
+const ALIKE_SHOWN: usize = 5;
+
+fn heading(title: &str) -> String {
+    format!("{}\n", painted(BOLD, title))
+}
+
+/// One line a check.
+pub(crate) fn checks(report: &Report) -> String {
+    let mut table = Table::new(2, &[]);
+    for stage in &report.stages {
+        table.row(check_row(report, stage));
+    }
+    let reasons = report.stages.iter().filter_map(why_not).collect::<String>();
+    heading("Checks") + &table.text() + &reasons
+}
+
+fn check_row(report: &Report, stage: &Stage) -> Vec<String> {
+    let (mark, style) = match stage.status.as_str() {
+        "passed" => ("✓", GOOD),
+        "failed" => ("✗", BAD),
+        "errored" => ("!", DOUBT),
+        _ => ("–", DIM),
+    };
+    vec![
+        painted(style, mark),
+        stage.name.name().to_owned(),
+        painted(style, &stage.status),
+        painted(DIM, &duration(stage).map(spoken).unwrap_or_default()),
+        tally(report, stage),
+    ]
+}
+
+fn duration(stage: &Stage) -> Option<Duration> {
+    let span = stage.ended_at?.duration_since(stage.started_at?);
+    Duration::try_from(span).ok()
+}
+
+fn tally(report: &Report, stage: &Stage) -> String {
+    let count = |severity| {
+        report.findings.iter().filter(|one| one.stage == stage.name && one.finding.severity == severity).count()
+    };
+    [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")]
+        .into_iter()
+        .map(|(severity, noun)| (count(severity), noun))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| counted(count, noun))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn why_not(stage: &Stage) -> Option<String> {
+    let reason = match (&stage.fault, &stage.reason) {
+        (Some(fault), _) => match &fault.hint {
+            Some(hint) => format!("{fault}; {hint}"),
+            None => fault.to_string(),
+        },
+        (None, Some(reason)) => reason.clone(),
+        (None, None) => return None,
+    };
+    let label = format!("{}: ", stage.name.name());
+    Some(format!("    {}{}\n", painted(DIM, &label), folded(&reason, 4 + label.len())))
+}
+
+/// The findings under the heading of what they lead to, weightiest first.
+pub(crate) fn findings(report: &Report) -> String {
+    let groups = [
+        ("Makes the build invalid", Effect::Invalid),
+        ("Disapproves", Effect::Disapprove),
+        ("Leaves it open", Effect::Hold),
+        ("Needs a person's look", Effect::Review),
+        ("Warnings", Effect::Warn),
+        ("Worth knowing", Effect::Info),
+    ];
+    let told: Vec<String> = groups
+        .into_iter()
+        .filter_map(|(title, effect)| {
+            let found: Vec<_> = report.findings.iter().filter(|one| one.effect == effect).collect();
+            (!found.is_empty()).then(|| heading(title) + &group(&found))
+        })
+        .collect();
+    told.join("\n")
+}
+
+fn group(found: &[&ReportedFinding]) -> String {
+    let mut told = Vec::new();
+    for alike in found.chunk_by(|one, next| one.finding.code == next.finding.code) {
+        told.extend(alike.iter().take(ALIKE_SHOWN).map(|one| finding::text(&one.finding)));
+        if let Some(more) = alike.len().checked_sub(ALIKE_SHOWN).filter(|more| *more > 0) {
+            let code = alike.first().map(|one| one.finding.code.as_str()).unwrap_or_default();
+            told.push(format!("  {}\n", painted(DIM, &format!("… and {more} more of {code}"))));
+        }
+    }
+    told.join("\n")
+}
+
+/// What the engine tried to reach.
+pub(crate) fn network(report: &Report) -> String {
+    let Some(facts) = report.network.as_ref().filter(|facts| !facts.attempted.is_empty()) else {
+        return String::new();
+    };
+    let mut table = Table::new(2, &["ms", "times", "what", "to", "process", "fate"].map(|title| title));
+    for event in facts.attempted.iter().take(ATTEMPTS_SHOWN) {
+        table.row(attempt_row(event));
+    }
+    let rest = facts.attempted.len().saturating_sub(ATTEMPTS_SHOWN);
+    let more = if rest > 0 { format!("  … and {rest} more in the JSON report\n") } else { String::new() };
+    heading("Network attempts") + &table.text() + &more
+}
+
+fn attempt_row(event: &NetworkEvent) -> Vec<String> {
+    vec![
+        event.at_ms.to_string(),
+        event.count.to_string(),
+        word(&event.protocol),
+        escape::cut(&target(event), 34),
+        escape::cut(event.process.as_deref().unwrap_or("?"), 16),
+        word(&event.fate),
+    ]
+}
+
+/// The name an enumeration has in JSON, as people's word.
+fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn target(event: &NetworkEvent) -> String {
+    let name = event.name.as_deref().or(event.sni.as_deref()).or(event.host.as_deref());
+    let place = match (name, event.address) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some(address)) if event.port.is_some() && address.is_ipv6() => format!("[{address}]"),
+        (None, Some(address)) => address.to_string(),
+        (None, None) => "–".to_owned(),
+    };
+    event.port.map(|port| format!("{place}:{port}")).unwrap_or(place)
+}
+
+/// What was measured.
+pub(crate) fn measurements(report: &Report) -> String {
+    let Some(performance) = &report.performance else { return String::new() };
+    let lines = measured(performance);
+    let told: String = lines
+        .into_iter()
+        .map(|(label, value)| format!("  {} {value}\n", painted(DIM, &format!("{label:<16}"))))
+        .collect();
+    heading("Measured") + &told
+}
+
+fn measured(performance: &Performance) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    if let Readiness::Ready { after_ms } = performance.readiness {
+        lines.push(("ready after", format!("{after_ms} ms")));
+    }
+    if let (Some(median), Some(high)) = (performance.p50_ms, performance.p95_ms) {
+        lines.push(("request time", format!("{median:.1} ms median, {high:.1} ms p95 of {}", performance.requests)));
+    }
+    if let Some(seconds) = performance.cpu_seconds {
+        lines.push(("processor time", format!("{seconds:.3} s")));
+    }
+    if let Some(peak) = performance.max_memory_mb {
+        lines.push(("peak memory", memory(performance, peak)));
+    }
+    let own = performance.metering.setup_micros + performance.metering.teardown_micros;
+    lines.push(("sandbox's own", format!("{} ms before and after", own / 1_000)));
+    lines
+}
+
+fn memory(performance: &Performance, peak: f64) -> String {
+    let limit = performance.metering.memory_limit_bytes >> 20;
+    let own = performance.metering.peak_anonymous_bytes.map(|bytes| bytes as f64 / f64::from(1 << 20));
+    let split = own.map(|own| format!(", {own:.1} MB its own")).unwrap_or_default();
+    format!("{peak:.1} MB of {limit} MB{split}")
+}
+
+/// What was left out, and why.
+pub(crate) fn not_judged(report: &Report) -> String {
+    if report.not_judged.is_empty() {
+        return String::new();
+    }
+    let told: String = report
+        .not_judged
+        .iter()
+        .map(|one| {
+            let what = escape::line(&one.what);
+            format!("  {} {}\n", painted(NAME, &format!("{what}:")), folded(&one.why, what.chars().count() + 4))
+        })
+        .collect();
+    heading("Not judged") + &told
+}
+
+/// Where the evidence lies.
+pub(crate) fn evidence(folder: &str) -> String {
+    heading("Evidence") + &format!("  {}\n", escape::line(folder))
+}

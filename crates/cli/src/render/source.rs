@@ -1,0 +1,37 @@
+//! The marked source line of a finding, in the look of a compiler's message, with the mended line below.
+
+use annotate_snippets::{AnnotationKind, Level, Patch, Renderer, Snippet};
+use assay_core::Finding;
+
+use super::paragraph::WIDTH;
+use crate::terminal::escape;
+
+/// The source of `finding` with its mark; nothing when the finding shows no source.
+pub(crate) fn marked(finding: &Finding) -> Option<String> {
+    let shown = finding.snippet.as_ref()?;
+    let text = escape::same_length(&shown.text);
+    let span = bytes_of(&text, shown.start as usize, shown.length.max(1) as usize);
+    let document = escape::line(finding.place.document.as_deref().unwrap_or("document"));
+    let label = escape::line(&shown.label);
+    let snippet = Snippet::source(text.as_str())
+        .line_start(shown.line as usize)
+        .path(document.as_str())
+        .annotation(AnnotationKind::Primary.span(span.clone()).label(label.as_str()));
+    let mut groups = vec![annotate_snippets::Group::with_level(Level::ERROR).element(snippet)];
+    let (reason, replacement);
+    if let Some(patch) = &finding.patch {
+        reason = escape::line(&patch.reason);
+        replacement = escape::same_length(&patch.replacement);
+        let mended = Snippet::source(text.as_str())
+            .line_start(shown.line as usize)
+            .patch(Patch::new(span, replacement.as_str()));
+        groups.push(Level::HELP.secondary_title(reason.as_str()).element(mended));
+    }
+    Some(Renderer::styled().term_width(WIDTH).render(&groups))
+}
+
+/// The byte range of `length` characters from the `start`th, kept inside `text`.
+fn bytes_of(text: &str, start: usize, length: usize) -> std::ops::Range<usize> {
+    let offset = |at: usize| text.char_indices().nth(at).map_or(text.len(), |(offset, _)| offset);
+    offset(start)..offset(start + length)
+}
