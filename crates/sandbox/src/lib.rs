@@ -5,8 +5,12 @@
 #![allow(unsafe_code)]
 
 pub mod drive;
+mod cgroup;
 mod host;
+mod logs;
+mod notify;
+mod seccomp;
 mod launch;
 pub mod net;
 
-pub use launch::EngineNamespace;
+pub use launch::{EngineNamespace, shim_main_if_asked};
