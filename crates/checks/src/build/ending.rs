@@ -1,0 +1,30 @@
+//! BLD-010: how the engine stops.
+
+use assay_core::run::{Phase, RunEvidence};
+use assay_core::{Code, Finding, Place};
+
+/// Time to stop in, in ms (engine-protocol.md §10, R11).
+const STOP_MS: u64 = 10_000;
+
+pub(super) fn judge(run: &RunEvidence) -> Vec<Finding> {
+    let exit = &run.exit;
+    let error = |observed: String, expected: &str| {
+        let place = Place { phase: Some(Phase::Stop), ..Place::default() };
+        Finding::error(Code::BLD_010, observed, expected).at(place)
+    };
+    let mut findings = Vec::new();
+    if exit.killed && !exit.unasked {
+        findings.push(error(
+            "the engine did not stop on SIGTERM and had to be killed".into(),
+            "an end within 10 s",
+        ));
+    } else if let Some(took) = exit.stop_ms.filter(|took| *took > STOP_MS) {
+        findings.push(error(format!("the engine took {took} ms to stop on SIGTERM"), "an end within 10 s"));
+    }
+    if exit.left_behind > 0 {
+        let left = exit.left_behind;
+        let observed = format!("{left} processes were still alive after the engine's main process had ended");
+        findings.push(error(observed, "no process left behind"));
+    }
+    findings
+}
