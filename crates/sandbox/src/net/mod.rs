@@ -1,19 +1,47 @@
 //! The engine's network: a TUN device read by us. Every packet is recorded; what answers it depends on the mode.
+//!
+//! One thread reads the device into an inbox. A second one takes the packets from there, keeps them in the capture file,
+//! shows them to the [`station`] and writes the answers back. The station knows neither devices nor clocks.
 
 pub mod address;
+mod bell;
+mod capture;
+pub mod dns;
+mod greeting;
+pub mod head;
+pub mod hello;
+mod inbox;
 mod names;
+mod noise;
+mod outbox;
+pub mod packet;
+mod proxy;
+mod recent;
 mod recorder;
+mod reply;
+mod station;
+mod tcp;
+mod text;
+mod worker;
 
 use std::net::{TcpListener, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use assay_core::run::{Instrument, NetworkMode, Observer};
 use assay_core::{Clock, Fault};
 
+use bell::Bell;
+use capture::Capture;
+use dns::{Loopback, NameServer};
+use inbox::{Ending, Inbox};
 pub use names::{Names, Pair};
+pub use proxy::{Dialer, SystemDialer};
 pub use recorder::{Recorder, Sighting, SyscallAttempt, Ticket};
+use station::{Declared, Manner, Station};
+use worker::{Summary, Worker};
 
 /// What a [`Network`] needs besides its device.
 pub struct NetworkSetup {
@@ -32,7 +60,14 @@ pub struct NetworkSetup {
 }
 
 /// The running network of one engine. Lives until it is stopped or dropped.
-pub struct Network {}
+pub struct Network {
+    recorder: Arc<Recorder>,
+    dropped: Box<dyn Fn() -> Option<u64> + Send>,
+    stop: Arc<Bell>,
+    reader: Option<JoinHandle<()>>,
+    worker: Option<JoinHandle<Summary>>,
+    loopback: Vec<Loopback>,
+}
 
 impl Network {
     /// Begins to read `tun`: a TUN device without packet information (`IFF_TUN | IFF_NO_PI`), up and routed. Start it
@@ -40,21 +75,113 @@ impl Network {
     ///
     /// # Errors
     /// A fault when the capture file or a thread cannot be made.
-    pub fn start(_tun: OwnedFd, _setup: NetworkSetup) -> Result<Self, Fault> {
-        Ok(Self {})
+    pub fn start(tun: OwnedFd, setup: NetworkSetup) -> Result<Self, Fault> {
+        let fixed = match &setup.mode {
+            NetworkMode::Declared(hosts) => hosts.resolve.clone(),
+            _ => Default::default(),
+        };
+        Self::start_with(tun, setup, Arc::new(SystemDialer::new(fixed)))
+    }
+
+    /// The same with another way to the world.
+    ///
+    /// # Errors
+    /// As [`Network::start`].
+    pub fn start_with(tun: OwnedFd, setup: NetworkSetup, dialer: Arc<dyn Dialer>) -> Result<Self, Fault> {
+        let fault = |cause: std::io::Error| Fault::io("starting the packet threads", cause);
+        let NetworkSetup { mode, recorder, clock, pcap, seed, dropped } = setup;
+        rustix::io::ioctl_fionbio(&tun, true).map_err(|error| fault(error.into()))?;
+        let (bell, stop) = (Arc::new(Bell::new().map_err(fault)?), Arc::new(Bell::new().map_err(fault)?));
+        let manner = match mode {
+            NetworkMode::Dead => Manner::Dead,
+            NetworkMode::Answering => Manner::Answering,
+            NetworkMode::Declared(hosts) => Manner::Declared(Declared::new(hosts, dialer, Arc::clone(&bell))),
+        };
+        let device = Arc::new(tun);
+        let inbox = Arc::new(Inbox::new(Arc::clone(&bell)));
+        let station = Station::new(Arc::clone(&recorder), manner, seed, clock.elapsed());
+        let capture = Capture::create(&pcap)?;
+        let worker = Worker::new(Arc::clone(&device), Arc::clone(&inbox), bell, clock, station, capture);
+        let asked = Arc::clone(&stop);
+        let reader = spawn("packets", move || inbox::read_device(&device, &asked, &inbox)).map_err(fault)?;
+        let worker = spawn("network", move || worker.work()).map_err(|cause| {
+            stop.ring();
+            fault(cause)
+        })?;
+        let (reader, worker) = (Some(reader), Some(worker));
+        Ok(Self { recorder, dropped, stop, reader, worker, loopback: Vec::new() })
     }
 
     /// Answers names on two sockets bound to port 53 of the engine's loopback.
     ///
     /// # Errors
     /// A fault when a thread cannot be made.
-    pub fn serve_dns(&mut self, _datagrams: UdpSocket, _streams: TcpListener) -> Result<(), Fault> {
+    pub fn serve_dns(&mut self, datagrams: UdpSocket, streams: TcpListener) -> Result<(), Fault> {
+        let server = NameServer::new(Arc::clone(&self.recorder));
+        self.loopback.push(Loopback::start(server, datagrams, streams)?);
         Ok(())
     }
 
     /// Reads what is still queued, stops, and tells how the observation went. Call it when the engine is gone and
     /// before [`Recorder::finish`].
-    pub fn stop(self) -> Observer {
-        Observer { instrument: Instrument::Packets, armed: true, lost: 0, remark: None }
+    pub fn stop(mut self) -> Observer {
+        let summary = self.join();
+        let mut remarks = Vec::new();
+        let armed = match summary {
+            Some(Summary { ended: Ending::Asked, .. }) => true,
+            Some(Summary { ended: Ending::Failed(ref cause), .. }) => {
+                remarks.push(format!("the network device failed: {cause}"));
+                false
+            }
+            None => {
+                remarks.push("the packet thread failed".into());
+                false
+            }
+        };
+        let (lost, incomplete) = summary.map_or((0, None), |summary| (summary.lost, summary.incomplete));
+        remarks.extend(incomplete);
+        let lost = lost + self.lost_outside(&mut remarks);
+        let remark = (!remarks.is_empty()).then(|| remarks.join("; "));
+        Observer { instrument: Instrument::Packets, armed, lost, remark }
     }
+
+    /// What the device and the recorder lost.
+    fn lost_outside(&self, remarks: &mut Vec<String>) -> u64 {
+        let dropped = (self.dropped)().unwrap_or_else(|| {
+            remarks.push("the device's drop counter could not be read".into());
+            1
+        });
+        if dropped > 0 {
+            remarks.push(format!("the device dropped {dropped} packets that came too fast"));
+        }
+        let overflow = self.recorder.overflow();
+        if overflow > 0 {
+            remarks.push(format!(
+                "{overflow} further attempts were not told apart: there were too many different ones"
+            ));
+        }
+        dropped + overflow
+    }
+
+    fn join(&mut self) -> Option<Summary> {
+        self.loopback.clear();
+        self.stop.ring();
+        let read = self.reader.take().map(JoinHandle::join);
+        let summary = self.worker.take().map(JoinHandle::join);
+        read?.ok()?;
+        summary?.ok()
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        self.join();
+    }
+}
+
+fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> std::io::Result<JoinHandle<T>> {
+    std::thread::Builder::new().name(name.into()).spawn(work)
 }

@@ -75,6 +75,10 @@ impl Ledger {
         }
     }
 
+    pub(super) fn withdraw(&mut self, ticket: Ticket) {
+        self.open.remove(&ticket);
+    }
+
     /// Folds `event` with its equals.
     pub(super) fn add(&mut self, event: NetworkEvent) {
         let key = Key::of(&event);

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use assay_core::Clock;
 use assay_core::run::{AddressClass, Fate, NetworkEvent, Phase, PhaseSpan, Protocol};
 
-use super::address::{classify, is_own, normalise};
+use super::address::{RESOLVER_V4, classify, is_own, normalise};
 use super::names::Names;
 use attempts::{Attempts, Target};
 use ledger::Ledger;
@@ -132,6 +132,10 @@ impl Recorder {
             Fate::Noise => None,
             _ => state.attempts.attribute(&target, stamp.at_ms),
         };
+        // Lookups on loopback and at the name server are the same to those who read the events.
+        if sighting.protocol == Protocol::Dns && sighting.address.is_some_and(is_own) {
+            sighting.address = Some(RESOLVER_V4.into());
+        }
         let mut name = sighting.name.or_else(|| self.names.of(sighting.address?));
         cut(&mut name);
         let event = NetworkEvent {
@@ -173,6 +177,11 @@ impl Recorder {
     /// Nothing more will be learnt about a sighting: it is folded with its equals.
     pub fn close(&self, ticket: Ticket) {
         self.state().ledger.close(ticket);
+    }
+
+    /// Forgets an open sighting because other events tell it better.
+    pub fn withdraw(&self, ticket: Ticket) {
+        self.state().ledger.withdraw(ticket);
     }
 
     /// Distinct attempts that found no room. More than 0 means that the events do not tell the whole story.

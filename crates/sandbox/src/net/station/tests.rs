@@ -1,0 +1,4 @@
+mod conversation;
+mod engine;
+mod escape;
+mod table;
