@@ -488,6 +488,9 @@ catalogue! {
     OUT_O4 "OUT-O4" Info true
         "faces say where they are"
         "give `boundingPoly`";
+    OUT_A1 "OUT-A1" Warn true
+        "ages are years and the lower bound comes first"
+        "order `min` and `max`; neither is negative";
     OUT_P1 "OUT-P1" Warn true
         "polygons are simple and have an area"
         "mend the points";
