@@ -70,9 +70,22 @@ fn outside_crates_stay_in_their_rooms() {
         }
     }
     for package in &metadata.packages {
-        assert!(!BANISHED.contains(&package.name.as_str()), "{} came in", package.name);
         let source = package.source.as_ref().map(ToString::to_string).unwrap_or_default();
         assert!(!source.starts_with("git+"), "{} comes from git", package.name);
+    }
+}
+
+/// The lockfile also names crates of features that nobody switches on, so the tree is asked.
+#[test]
+fn banished_crates_come_in_by_no_way() {
+    let arguments = "tree --workspace --frozen --target all --edges normal,build --prefix none --format {p}";
+    let tree = std::process::Command::new(env!("CARGO")).args(arguments.split(' ')).current_dir(root()).output().unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    let names: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(names.contains("rustls") && names.len() > 100, "the whole tree was seen: {}", names.len());
+    for name in BANISHED {
+        assert!(!names.contains(name), "{name} came in");
     }
 }
 

@@ -32,16 +32,18 @@ pub fn write_bundle(folder: &Path, certified: &Certified, renderings: &[Renderin
 
 /// Refuses a folder that is neither absent, empty nor an earlier bundle. Worth asking before the work begins.
 pub fn refuse_foreign(folder: &Path) -> Result<(), Refused> {
-    let occupied = || Rejection::new("report-folder-occupied", format!("`{}` holds something else", folder.display()));
-    let hint = "name a folder that is new, empty or an earlier report";
-    match fs::read_dir(folder) {
-        Ok(mut entries) if entries.next().is_some() && !is_bundle(folder) => Err(occupied().hint(hint).into()),
-        Err(cause) if cause.kind() == io::ErrorKind::NotADirectory => Err(occupied().hint(hint).into()),
-        Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
-            Err(Fault::io(format!("looking into `{}`", folder.display()), cause).into())
-        }
-        _ => Ok(()),
+    let empty = match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+        Ok(empty) => empty,
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => true,
+        Err(cause) if cause.kind() == io::ErrorKind::NotADirectory => false,
+        Err(cause) => return Err(Fault::io(format!("looking into `{}`", folder.display()), cause).into()),
+    };
+    if empty || is_bundle(folder) {
+        return Ok(());
     }
+    let occupied = format!("`{}` holds something else", folder.display());
+    let hint = "name a folder that is new, empty or an earlier report";
+    Err(Rejection::new("report-folder-occupied", occupied).hint(hint).into())
 }
 
 fn is_bundle(folder: &Path) -> bool {

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::thread;
 
 use assay_checks::manifest::ManifestReading;
-use assay_checks::{benchmark, build, hygiene, manifest, network, security};
+use assay_checks::{hygiene, manifest, security};
 use assay_core::manifest::{EffectiveManifest, EngineMode, MANIFEST_PATH};
 use assay_core::report::{NetworkFacts, NotJudged, OutputFacts, Performance};
-use assay_core::{Check, Code, Fault, Finding, Outcome, Severity, Step};
+use assay_core::{Check, Code, Effect, Finding, Platform, Severity, Step};
 use assay_image::{Image, OpenError, Opened};
 
-use crate::conclude::{Judged, conclude, guarded, timed};
 use super::prepare::Subject;
-use super::run::{Ran, Run, Runs};
+use super::run::Run;
 use super::{Request, Rooms};
 use crate::Refused;
+use crate::conclude::{Judged, conclude, guarded, timed};
 
 /// A certification under way.
 pub(super) struct Case<'a> {
@@ -24,7 +24,7 @@ pub(super) struct Case<'a> {
     pub(super) stages: BTreeMap<Check, Judged>,
     pub(super) not_judged: Vec<NotJudged>,
     pub(super) manifest: ManifestReading,
-    pub(super) security: Option<security::Scan>,
+    pub(super) security: Option<security::SecurityResult>,
     pub(super) network: Option<NetworkFacts>,
     pub(super) output: Option<OutputFacts>,
     pub(super) performance: Option<Performance>,
@@ -73,23 +73,21 @@ impl<'a> Case<'a> {
         };
         self.judge_manifest(&image);
         self.judge_hygiene(&image);
-        let subject = self.runnable(&image);
+        let runnable = self.runnable();
+        let (request, rooms) = (self.request, self.rooms);
         thread::scope(|scope| {
-            let (request, rooms) = (self.request, self.rooms);
             let wanted = !request.without.contains(&Check::Security);
             let scan = wanted.then(|| scope.spawn(|| judge_security(&image, request, rooms)));
-            let manifest = self.manifest.effective.clone();
-            match (&subject, &manifest) {
-                (Ok(()), Some(manifest)) => {
+            match &runnable {
+                Ok(manifest) => {
                     let runs = super::run::run(Subject { request, rooms, image: &image, manifest });
-                    self.judge_runs(runs, manifest);
+                    self.judge_runs(runs, &image.config, manifest);
                 }
-                (Err(reason), _) => self.fill_up_runs(reason),
-                (Ok(()), None) => self.fill_up_runs("there is no usable manifest"),
+                Err(reason) => self.fill_up_runs(reason),
             }
-            if let Some((judged, scan)) = scan.and_then(|scan| scan.join().ok()) {
+            if let Some((judged, found)) = scan.and_then(|scan| scan.join().ok()) {
                 self.set(Check::Security, judged);
-                self.security = scan;
+                self.security = found;
             }
         });
         self.opened.image = Some(image);
@@ -99,7 +97,7 @@ impl<'a> Case<'a> {
     fn judge_manifest(&mut self, image: &Image) {
         self.rooms.progress.started(Step::Manifest);
         let (judged, reading) = conclude(self.rooms.clock, "judging the manifest", || {
-            let mut reading = manifest::in_image(&image.view, &self.request.profile);
+            let mut reading = manifest::in_image(&image.view, &self.request.profile)?;
             Ok((std::mem::take(&mut reading.findings), reading))
         });
         self.rooms.progress.finished(Step::Manifest, judged.good());
@@ -111,29 +109,31 @@ impl<'a> Case<'a> {
         self.rooms.progress.started(Step::Hygiene);
         let (judged, _) = conclude(self.rooms.clock, "judging the image", || {
             let now = self.rooms.clock.now();
-            Ok((hygiene::check(image, self.manifest.effective.as_ref(), &self.request.profile, now), ()))
+            let manifest = self.manifest.effective.as_ref();
+            Ok((hygiene::check(image, manifest, &self.request.profile, now)?, ()))
         });
         self.rooms.progress.finished(Step::Hygiene, judged.good());
         self.set(Check::Hygiene, judged);
     }
 
-    /// Whether the engine can be run at all; otherwise why not.
-    fn runnable(&self, _: &Image) -> Result<(), String> {
+    /// The manifest to run the engine by; otherwise why it is not run.
+    fn runnable(&self) -> Result<EffectiveManifest, String> {
         let manifest = self.manifest.effective.as_ref().ok_or("there is no usable manifest")?;
-        if self.found(Check::Manifest, |finding| self.request.policy.effect(finding) == assay_core::Effect::Invalid) {
+        let policy = &self.request.policy;
+        if self.found(Check::Manifest, |finding| policy.effect(finding) == Effect::Invalid) {
             return Err("the manifest is invalid; see the findings of the manifest check".into());
         }
         if self.found(Check::Hygiene, |finding| finding.code == Code::IMG_005) {
             return Err("the image cannot be started; see IMG-005".into());
         }
         if manifest.engine_mode == EngineMode::Stream {
-            return Err("engines of mode `stream` are not run yet; only their image and manifest are judged".into());
+            return Err("engines of mode `stream` are not run yet; only image and manifest are judged".into());
         }
-        let wanted = [Check::Network, Check::Build, Check::Benchmark];
-        if wanted.iter().all(|check| self.request.without.contains(check)) {
+        let needing_a_run = [Check::Network, Check::Build, Check::Benchmark];
+        if needing_a_run.iter().all(|check| self.request.without.contains(check)) {
             return Err("nothing that needs a run was asked for".into());
         }
-        Ok(())
+        Ok(manifest.clone())
     }
 
     fn found(&self, check: Check, broken: impl Fn(&Finding) -> bool) -> bool {
@@ -160,5 +160,27 @@ impl<'a> Case<'a> {
         for check in [Check::Network, Check::Build, Check::Benchmark] {
             self.set(check, Judged::impossible(reason));
         }
+    }
+}
+
+fn judge_security(
+    image: &Image,
+    request: &Request,
+    rooms: Rooms<'_>,
+) -> (Judged, Option<security::SecurityResult>) {
+    rooms.progress.started(Step::Security);
+    let (judged, found) = conclude(rooms.clock, "judging the packages", || {
+        let now = rooms.clock.now();
+        let mut found = security::check(&image.view, rooms.database, &request.policy, now);
+        Ok((std::mem::take(&mut found.findings), found))
+    });
+    rooms.progress.finished(Step::Security, judged.good());
+    (judged, found)
+}
+
+fn other_platform(platform: &Platform) -> NotJudged {
+    NotJudged {
+        what: format!("platform {platform}"),
+        why: "the image was judged for another of its platforms; ask for this one apart".into(),
     }
 }

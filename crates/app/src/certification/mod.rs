@@ -5,17 +5,17 @@
 //! verdict of them; the report tells it.
 
 mod bundle;
-mod exercise;
 mod judge;
 mod prepare;
 mod finish;
 mod run;
+mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 
+pub use assay_checks::samples::OwnInput;
 use assay_checks::security::Database;
 use assay_core::report::Report;
 use assay_core::run::{AddressBlock, EngineRunner};
@@ -40,27 +40,16 @@ pub struct Request {
     pub policy: Policy,
     /// Checks left out because the caller asked for it.
     pub without: BTreeSet<Check>,
-    /// Inputs of the caller's own, sent beside our samples.
-    pub inputs: Vec<OwnInput>,
+    /// An input of the caller's own, sent before our samples.
+    pub input: Option<OwnInput>,
     /// Private, link-local and loopback addresses that declared names may lead to all the same.
     pub exceptions: Vec<AddressBlock>,
     /// Fixed addresses of declared names.
     pub resolve: BTreeMap<String, IpAddr>,
-    /// Chance of the test: the same seed makes the same broken inputs and task ids.
+    /// Chance of the test: the same seed makes the same task ids.
     pub seed: u64,
     /// An existing empty folder for what the runs leave behind.
     pub evidence_dir: PathBuf,
-}
-
-/// An input the caller brought.
-#[derive(Clone, Debug)]
-pub struct OwnInput {
-    /// Its name in the report.
-    pub name: String,
-    /// Its media type.
-    pub mime: String,
-    /// Its bytes.
-    pub bytes: Arc<[u8]>,
 }
 
 /// The rooms a certification goes through.

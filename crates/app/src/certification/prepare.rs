@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use assay_checks::hygiene;
 use assay_checks::manifest::declared_hosts;
 use assay_core::manifest::EffectiveManifest;
 use assay_core::policy::Limits;
@@ -14,12 +15,7 @@ use assay_core::{Code, Finding, Place, RunId};
 use assay_image::{Image, ImageConfig};
 use serde_json::{Value, json};
 
-use super::exercise::Chance;
 use super::{Request, Rooms};
-
-/// Entry points of the platform's toolkit driver. Assay plays the driver's part itself, so the command behind it is
-/// started instead (engine-protocol.md §2, design section 4.5).
-const DRIVERS: [&str; 2] = ["/app/engine", "/opt/aiware/engine"];
 
 /// Names of the variables that hold the webhooks' addresses.
 const READY: &str = "VERITONE_WEBHOOK_READY";
@@ -72,7 +68,7 @@ impl Subject<'_> {
             return NetworkMode::Dead;
         }
         NetworkMode::Declared(DeclaredHosts {
-            names: declared_hosts(&self.manifest.external_calls),
+            names: declared_hosts(self.manifest),
             exceptions: self.request.exceptions.clone(),
             resolve: self.request.resolve.clone(),
         })
@@ -117,11 +113,12 @@ fn nothing_to_send() -> NotDrivable {
 }
 
 fn process(config: &ImageConfig) -> ProcessSpec {
-    let mut argv = config.command_line();
-    if argv.len() > 1 && argv.first().is_some_and(|first| DRIVERS.contains(&first.as_str())) {
-        argv.remove(0);
+    ProcessSpec {
+        argv: hygiene::command(config),
+        env: config.env.clone(),
+        cwd: config.working_dir.clone(),
+        user: config.user.clone(),
     }
-    ProcessSpec { argv, env: config.env.clone(), cwd: config.working_dir.clone(), user: config.user.clone() }
 }
 
 fn limits(manifest: &EffectiveManifest) -> ResourceLimits {
@@ -147,6 +144,22 @@ fn timing(limits: &Limits) -> Timing {
     }
 }
 
+/// Ports the engine may listen on: those of its webhooks and of the image's `EXPOSE`.
+pub(super) fn ports(config: &ImageConfig) -> Vec<u16> {
+    let webhooks = [READY, PROCESS].into_iter().filter_map(|name| port_of_url(config.variable(name)?));
+    let exposed = config.exposed_ports.iter().filter_map(|port| port.split('/').next()?.parse().ok());
+    webhooks.chain(exposed).collect()
+}
+
+/// The port an `http` URL leads to.
+fn port_of_url(url: &str) -> Option<u16> {
+    let authority = url.split_once("://")?.1.split(['/', '?', '#']).next()?;
+    match authority.rsplit_once(':') {
+        Some((_, port)) if !port.ends_with(']') => port.parse().ok(),
+        _ => Some(80),
+    }
+}
+
 /// The task payload of a chunk request (engine-protocol.md §4): ids made from the seed, the custom fields under
 /// `taskPayload` and, as newer payloads have it, at the top level too.
 fn payload(fields: BTreeMap<String, Value>, seed: u64) -> Value {
@@ -164,22 +177,21 @@ fn payload(fields: BTreeMap<String, Value>, seed: u64) -> Value {
     Value::Object(fields.into_iter().chain(fixed).collect())
 }
 
+/// SplitMix64 (Steele, Lea, Flood 2014): all that is asked of it is that the same seed gives the same ids.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn config(entrypoint: &[&str], cmd: &[&str]) -> ImageConfig {
-        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-        ImageConfig { entrypoint: owned(entrypoint), cmd: owned(cmd), ..ImageConfig::default() }
-    }
-
-    #[test]
-    fn the_toolkit_driver_gives_way_to_the_command_behind_it() {
-        assert_eq!(process(&config(&["/app/engine", "/bin/work"], &["-x"])).argv, ["/bin/work", "-x"]);
-        assert_eq!(process(&config(&["/opt/aiware/engine"], &["/bin/work"])).argv, ["/bin/work"]);
-        assert_eq!(process(&config(&["/bin/work", "/app/engine"], &[])).argv, ["/bin/work", "/app/engine"]);
-        assert_eq!(process(&config(&["/app/engine"], &[])).argv, ["/app/engine"]);
-    }
 
     #[test]
     fn custom_fields_never_replace_the_platforms_own_keys() {
@@ -188,5 +200,22 @@ mod tests {
         assert_ne!(payload["jobId"], "mine");
         assert_eq!(payload["taskPayload"]["jobId"], "mine");
         assert_eq!(payload["depth"], 3);
+    }
+
+    #[test]
+    fn webhooks_and_exposed_ports_may_be_listened_on() {
+        let env = [(READY, "http://0.0.0.0:8080/ready"), (PROCESS, "http://[::1]/process")];
+        let config = ImageConfig {
+            env: env.map(|(name, url)| (name.to_owned(), url.to_owned())).into(),
+            exposed_ports: vec!["9000/tcp".into(), "x".into()],
+            ..ImageConfig::default()
+        };
+        assert_eq!(ports(&config), [8080, 80, 9000]);
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_task() {
+        assert_eq!(payload(BTreeMap::new(), 7), payload(BTreeMap::new(), 7));
+        assert_ne!(payload(BTreeMap::new(), 7), payload(BTreeMap::new(), 8));
     }
 }

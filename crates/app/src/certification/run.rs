@@ -4,11 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use assay_checks::samples;
 use assay_core::report::NotJudged;
-use assay_core::run::{NetworkMode, RunEvidence};
+use assay_core::run::{Exercise, ExerciseKind, NetworkMode, RunEvidence};
 use assay_core::{Fault, Finding, Step};
 
-use super::exercise::{self, Exercises};
 use crate::conclude::{self, Span};
 use super::prepare::{NotDrivable, Subject};
 
@@ -43,16 +43,23 @@ pub(super) struct Runs {
 /// Runs the engine as often as its deployment model asks for.
 pub(super) fn run(subject: Subject<'_>) -> Runs {
     let request = subject.request;
-    let Exercises { list, not_judged } = exercise::choose(subject.manifest, &request.inputs, request.seed);
+    let chosen = samples::exercises(subject.manifest, request.input.as_ref());
+    let list = chosen.exercises;
     let (ran, span) = conclude::timed(subject.rooms.clock, || {
         let first = one(subject, Step::Run, "run", &list, subject.first_network())?;
         let isolated = !request.profile.deployment_model.reaches_out();
         let second = isolated.then(|| {
-            one(subject, Step::SecondRun, "second-run", &exercise::once(&list), NetworkMode::Answering)
+            one(subject, Step::SecondRun, "second-run", &good_ones(&list), NetworkMode::Answering)
         });
         Ok(Ran::Through { first, second: second.transpose()? })
     });
-    Runs { ran: ran.unwrap_or_else(|stopped: Stopped| stopped.into()), not_judged, span }
+    Runs { ran: ran.unwrap_or_else(|stopped: Stopped| stopped.into()), not_judged: chosen.not_judged, span }
+}
+
+/// The good inputs, each once: enough to compare one world with another.
+fn good_ones(exercises: &[Exercise]) -> Vec<Exercise> {
+    let good = exercises.iter().filter(|exercise| exercise.kind == ExerciseKind::Sample);
+    good.map(|exercise| Exercise { times: 1, ..exercise.clone() }).collect()
 }
 
 enum Stopped {
@@ -73,7 +80,7 @@ fn one(
     subject: Subject<'_>,
     step: Step,
     folder: &str,
-    exercises: &[assay_core::run::Exercise],
+    exercises: &[Exercise],
     network: NetworkMode,
 ) -> Result<Run, Stopped> {
     let progress = subject.rooms.progress;

@@ -5,7 +5,7 @@ pub(crate) mod paragraph;
 pub(crate) mod report;
 mod sections;
 mod source;
-mod table;
+pub(crate) mod table;
 
 use assay_app::Refused;
 use assay_core::Fault;
