@@ -59,7 +59,7 @@ pub(super) fn find(view: &View) -> Result<Base, Fault> {
 fn named(path: &'static str, text: &str) -> Base {
     let field = |name: &str| {
         let lines = text.lines().filter_map(|line| line.trim().split_once('='));
-        let value = lines.filter(|(key, _)| *key == name).map(|(_, value)| unquoted(value)).last();
+        let value = lines.filter(|(key, _)| *key == name).map(|(_, value)| unquoted(value)).next_back();
         value.unwrap_or_default()
     };
     let id = field("ID").to_lowercase();

@@ -12,6 +12,9 @@ const EXCERPT: usize = 400;
 /// Characters shown before a mark that lies far along a long line.
 const LEAD: usize = 120;
 
+/// Bytes counted at once.
+const BLOCK: usize = 1024;
+
 const BYTE_ORDER_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
 
 /// A decoded document.
@@ -22,6 +25,8 @@ pub(super) struct Document {
     pub(super) text: String,
     /// Offset of the first byte of each line.
     lines: Vec<usize>,
+    /// Characters before each [`BLOCK`] of bytes: a manifest may be one line of a megabyte.
+    characters: Vec<usize>,
 }
 
 impl Document {
@@ -33,7 +38,8 @@ impl Document {
         };
         let text = String::from_utf8_lossy(body).into_owned();
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        let document = Self { name: name.into(), text, lines };
+        let characters = characters(&text);
+        let document = Self { name: name.into(), text, lines, characters };
         let mut findings = Vec::new();
         if marked {
             findings.push(document.byte_order_mark());
@@ -77,7 +83,7 @@ impl Document {
         let offset = self.border(offset);
         let index = self.lines.partition_point(|start| *start <= offset).saturating_sub(1);
         let start = self.lines.get(index).copied().unwrap_or(0);
-        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
+        let column = self.characters_before(offset) - self.characters_before(start);
         (small(index + 1), small(column + 1))
     }
 
@@ -102,22 +108,44 @@ impl Document {
     }
 
     fn snippet(&self, span: Span, label: &str) -> Snippet {
-        let (line, column) = self.position(span.start);
-        let whole = self.line(line as usize);
-        let at = column as usize - 1;
-        let skipped = if whole.chars().count() > EXCERPT { at.saturating_sub(LEAD) } else { 0 };
-        let text: String = whole.chars().skip(skipped).take(EXCERPT).map(printable).collect();
+        let (line, _) = self.position(span.start);
+        let (from, to) = self.line(line as usize);
+        let at = self.border(span.start).min(to);
+        let from = if to - from > EXCERPT { self.back(from, at) } else { from };
+        let shown = self.text.get(from..to).unwrap_or_default();
+        let text: String = shown.chars().take(EXCERPT).map(printable).collect();
+        let start = self.characters_before(at) - self.characters_before(from);
         let marked = self.text.get(span).unwrap_or_default();
         let length = marked.chars().take_while(|c| *c != '\n').take(EXCERPT).count();
-        let room = text.chars().count().saturating_sub(at - skipped);
-        let (start, length) = (small(at - skipped), small(length.min(room).max(1)));
-        Snippet { text, line, start, length, label: label.into() }
+        let room = text.chars().count().saturating_sub(start);
+        Snippet {
+            text,
+            line,
+            start: small(start),
+            length: small(length.min(room).max(1)),
+            label: label.into(),
+        }
     }
 
-    fn line(&self, number: usize) -> &str {
-        let start = self.lines.get(number.saturating_sub(1)).copied().unwrap_or(0);
-        let end = self.lines.get(number).map_or(self.text.len(), |next| next - 1);
-        self.text.get(start..end).unwrap_or_default().trim_end_matches('\r')
+    /// Start and end of a line, without its line break.
+    fn line(&self, number: usize) -> (usize, usize) {
+        let from = self.lines.get(number.saturating_sub(1)).copied().unwrap_or(0);
+        let to = self.lines.get(number).map_or(self.text.len(), |next| next - 1);
+        let text = self.text.get(from..to).unwrap_or_default();
+        (from, from + text.trim_end_matches('\r').len())
+    }
+
+    /// [`LEAD`] characters before `at`, but not before `from`.
+    fn back(&self, from: usize, at: usize) -> usize {
+        let before = self.text.get(from..at).unwrap_or_default();
+        before.char_indices().rev().nth(LEAD - 1).map_or(from, |(step, _)| from + step)
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        let counted = self.characters.get(block).copied().unwrap_or(0);
+        let rest = self.text.as_bytes().get(block * BLOCK..offset).unwrap_or_default();
+        counted + rest.iter().filter(|byte| begins_character(**byte)).count()
     }
 
     /// The nearest character border at or before `offset`.
@@ -129,6 +157,22 @@ impl Document {
 /// Whether a finding of [`Document::decode`] leaves nothing that could be parsed.
 pub(super) fn ends_reading(finding: &Finding) -> bool {
     !finding.observed.ends_with("byte-order mark")
+}
+
+fn characters(text: &str) -> Vec<usize> {
+    let counts = text.as_bytes().chunks(BLOCK).scan(0, |before, block| {
+        let counted = *before;
+        *before += block.iter().filter(|byte| begins_character(**byte)).count();
+        Some(counted)
+    });
+    let mut all: Vec<usize> = counts.collect();
+    // The end of the text may lie on the border of a block.
+    all.push(text.chars().count());
+    all
+}
+
+fn begins_character(byte: u8) -> bool {
+    byte & 0xC0 != 0x80
 }
 
 fn printable(c: char) -> char {

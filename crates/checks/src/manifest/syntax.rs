@@ -16,6 +16,8 @@ use super::suggest::quoted;
 const DEEPEST: usize = 64;
 /// Longest number, in characters; no field needs more than a dozen.
 const LONGEST_NUMBER: usize = 40;
+/// Most keys of the manifest, and most items of one of its arrays.
+const MOST_ITEMS: usize = 1000;
 /// Doubled keys reported one by one.
 const DOUBLED_SHOWN: usize = 20;
 
@@ -87,8 +89,24 @@ fn members_and_values(document: &Document, findings: &mut Vec<Finding>) -> Resul
         ));
     };
     let members: Vec<Member> = object.properties.iter().map(member).collect();
+    check_sizes(document, &members)?;
     findings.extend(doubled(document, &members));
     Ok(Syntax { raw, members, root: object.range.start..object.range.start + 1 })
+}
+
+fn check_sizes(document: &Document, members: &[Member]) -> Result<(), Box<Finding>> {
+    if let Some(first_beyond) = members.get(MOST_ITEMS) {
+        let what = format!("the manifest has {} keys, more than {MOST_ITEMS}", members.len());
+        return Err(broken(document, first_beyond.key.clone(), &what, "too many keys"));
+    }
+    match members.iter().find_map(|member| Some((member, member.items.get(MOST_ITEMS)?))) {
+        Some((member, first_beyond)) => {
+            let what =
+                format!("{} has {} items, more than {MOST_ITEMS}", quoted(&member.name), member.items.len());
+            Err(broken(document, first_beyond.clone(), &what, "too many items"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The values by the reference parser, which also refuses what the lenient scanner lets pass: raw control characters

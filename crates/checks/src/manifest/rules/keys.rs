@@ -6,9 +6,6 @@ use super::super::fields::{self, PLATFORM_KEYS};
 use super::super::judge::{Judge, Spot, pointer};
 use super::super::suggest::{nearest, quoted};
 
-/// Unknown keys looked at; comparing each with the table costs time.
-const UNKNOWN_SEEN: usize = 1000;
-
 pub(super) fn judge(judge: &mut Judge<'_>) {
     required(judge);
     platform_keys(judge);
@@ -55,7 +52,6 @@ fn unknown_keys(judge: &mut Judge<'_>) {
         .keys()
         .map(String::as_str)
         .filter(|key| !fields::names().any(|name| name == *key) && !PLATFORM_KEYS.contains(key))
-        .take(UNKNOWN_SEEN)
         .collect();
     for key in unknown {
         if let Some(spot) = key_spot(judge, key) {
