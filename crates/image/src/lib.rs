@@ -8,18 +8,22 @@
 
 mod config;
 pub mod document;
+mod hash;
 mod layer;
 mod limits;
 mod open;
 mod options;
 mod pack;
+mod reference;
+mod source;
 mod store;
+pub mod tar;
 mod view;
 
 pub use config::{History, ImageConfig};
 pub use limits::ImageLimits;
 pub use open::{Image, Opened, open};
 pub use options::{Credentials, OpenError, OpenOptions};
-pub use pack::{Compression, PackError, PackLayer, PackSpec, pack};
+pub use pack::{Compression, PackError, PackLayer, PackSpec, pack, pack_index};
 pub use store::{Store, Swept};
 pub use view::{Node, NodeKind, ReadError, ResolveError, View};

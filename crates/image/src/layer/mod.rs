@@ -1,6 +1,21 @@
 //! One layer: streamed once, checked, and unpacked below a folder.
 
 pub(crate) mod beneath;
+mod chunks;
+mod decode;
 mod entry;
+mod files;
+mod index_file;
+mod inflate;
+mod measure;
+mod path;
+mod problem;
+mod stream;
+mod trouble;
+mod unpack;
 
-pub(crate) use entry::{Entry, EntryKind, LayerIndex};
+pub(crate) use decode::sniff;
+pub(crate) use entry::{Entry, EntryKind, LayerIndex, Measures};
+pub(crate) use index_file::{read_index, write_index};
+pub(crate) use measure::judge_measures;
+pub(crate) use stream::{Budget, LayerTrouble, Promise, Unpacked, unpack};

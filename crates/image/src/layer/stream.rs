@@ -1,0 +1,140 @@
+//! A layer's one pass: read, hash, inflate on one thread; hash, walk, write on the other.
+
+use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{channel, sync_channel};
+
+use assay_core::{Code, Digest, Fault, Finding, Place};
+
+use crate::document::media::Encoding;
+use crate::limits::ImageLimits;
+
+use super::chunks::Chunks;
+use super::entry::LayerIndex;
+use super::inflate::{Inflated, Trouble, inflate};
+use super::trouble;
+use super::unpack::{Contents, Stop, Unpacker};
+
+/// Chunks that may wait between the threads.
+const CHUNKS: usize = 4;
+
+/// What the image says about a layer.
+#[derive(Clone, Debug)]
+pub(crate) struct Promise {
+    /// Digest of the blob, when the source names blobs by digest.
+    pub(crate) digest: Option<Digest>,
+    /// Size of the blob in bytes, likewise.
+    pub(crate) size: Option<u64>,
+    pub(crate) encoding: Encoding,
+    pub(crate) diff_id: Digest,
+}
+
+/// Bytes that all layers of an image together may still unpack to.
+pub(crate) struct Budget {
+    left: AtomicU64,
+    exceeded: AtomicBool,
+}
+
+impl Budget {
+    pub(crate) fn new(bytes: u64) -> Self {
+        Self { left: AtomicU64::new(bytes), exceeded: AtomicBool::new(false) }
+    }
+
+    /// Whether some layer wanted more than was left.
+    pub(crate) fn is_exceeded(&self) -> bool {
+        self.exceeded.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn take(&self, bytes: u64) -> bool {
+        let taken =
+            self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes));
+        self.exceeded.fetch_or(taken.is_err(), Ordering::Relaxed);
+        taken.is_ok()
+    }
+}
+
+/// A layer that could be unpacked, and whose bytes are what was promised.
+pub(crate) struct Unpacked {
+    pub(crate) index: LayerIndex,
+    /// Digest of the blob, computed.
+    pub(crate) blob: Digest,
+}
+
+/// Why a layer could not be unpacked.
+#[derive(Debug)]
+pub(crate) enum LayerTrouble {
+    /// The layer is bad.
+    Bad(Box<Finding>),
+    /// The image as a whole unpacks to more than its budget; told once for the image.
+    OverBudget,
+    /// Disk or network failed.
+    Fault(Fault),
+}
+
+/// Unpacks the layer in `blob` below the empty folder `root`.
+pub(crate) fn unpack(
+    blob: impl Read + Send,
+    promise: &Promise,
+    root: OwnedFd,
+    limits: &ImageLimits,
+    budget: &Budget,
+) -> Result<Unpacked, LayerTrouble> {
+    let (full, chunks) = sync_channel(CHUNKS);
+    let (empty, emptied) = channel();
+    let (inflated, contents, diff_id) = std::thread::scope(|scope| {
+        let inflater = scope.spawn(|| inflate(blob, promise, limits, budget, full, emptied));
+        let mut stream = Chunks::new(chunks, empty, promise.diff_id.algorithm());
+        let contents = Unpacker::new(root, limits).run(&mut stream);
+        let diff_id = stream.finish(contents.is_ok());
+        (inflater.join(), contents, diff_id)
+    });
+    let inflated = inflated
+        .map_err(|_| LayerTrouble::Fault(Fault::new("bug", "inflating a layer", "the thread died")))?;
+    judge(inflated, contents, diff_id, promise, limits)
+}
+
+/// Weighs what both threads saw, root causes first.
+fn judge(
+    inflated: Inflated,
+    contents: Result<Contents, Stop>,
+    diff_id: Digest,
+    promise: &Promise,
+    limits: &ImageLimits,
+) -> Result<Unpacked, LayerTrouble> {
+    if let Some(cause) = inflated.source_failed {
+        return Err(LayerTrouble::Fault(Fault::new("image-source", "reading a layer", cause).retryable()));
+    }
+    if let Err(Stop::Disk(path, cause)) = contents {
+        let fault = Fault::io(format!("unpacking `{path}`"), cause);
+        return Err(LayerTrouble::Fault(fault.hint("check the free space and rights of the data folder")));
+    }
+    let bad = |finding: Finding| {
+        LayerTrouble::Bad(Box::new(finding.at(Place::default().in_layer(&promise.diff_id))))
+    };
+    trouble::check_blob(&inflated, promise).map_err(bad)?;
+    match inflated.stopped {
+        Some(Trouble::Budget) => return Err(LayerTrouble::OverBudget),
+        Some(Trouble::Expansion) => {
+            return Err(bad(trouble::expansion(inflated.unpacked, inflated.read, limits)));
+        }
+        Some(Trouble::Encoding(problem)) => return Err(bad(trouble::undecodable(promise, &problem))),
+        None => {}
+    }
+    let contents = contents.map_err(|stop| bad(trouble::unreadable(&stop, limits)))?;
+    if diff_id != promise.diff_id {
+        return Err(bad(Finding::error(
+            Code::IMG_001,
+            format!("the unpacked layer has the digest {diff_id}"),
+            format!("the diff id {} that the configuration names", promise.diff_id),
+        )));
+    }
+    let mut measures = contents.measures;
+    measures.compressed_bytes = inflated.read;
+    measures.unpacked_bytes = inflated.unpacked;
+    let findings = contents.problems.findings(&diff_id);
+    Ok(Unpacked {
+        index: LayerIndex { measures, findings, entries: contents.entries },
+        blob: inflated.digest,
+    })
+}

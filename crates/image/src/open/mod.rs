@@ -1,0 +1,209 @@
+//! Opening an image: resolve, verify, unpack, merge.
+
+mod choose;
+mod layers;
+mod resolve;
+
+use std::path::PathBuf;
+
+use assay_core::report::{LayerRef, Subject};
+use assay_core::run::Rootfs;
+use assay_core::{Code, Digest, Finding, Platform, Progress, Step};
+
+use crate::config::ImageConfig;
+use crate::options::{OpenError, OpenOptions};
+use crate::source::{Source, Start, locate};
+use crate::store::{HeldLayer, Store};
+use crate::view::{View, ViewLayer, merge};
+use layers::{Provided, Provider, Refused};
+use resolve::{Halt, Resolved, Resolver};
+
+/// What opening an image brought.
+#[derive(Debug)]
+pub struct Opened {
+    /// The reference as given.
+    pub reference: String,
+    /// What is wrong with the image itself: `IMG-001` to `IMG-004`.
+    pub findings: Vec<Finding>,
+    /// Platforms of the index that were not opened.
+    pub other_platforms: Vec<Platform>,
+    /// The image, unless nothing of it can be judged.
+    pub image: Option<Image>,
+    /// The same for the report.
+    pub subject: Subject,
+}
+
+/// An image whose bytes are checked and whose layers are unpacked. Its layers stay in the store while this lives.
+#[derive(Debug)]
+pub struct Image {
+    /// How to start it.
+    pub config: ImageConfig,
+    /// Its files.
+    pub view: View,
+    /// Digest of the image manifest; a `docker save` archive has none.
+    pub digest: Option<Digest>,
+    /// Digest of the configuration, which Docker calls the image's id.
+    pub id: Digest,
+    /// Its layers, lowest first.
+    pub layers: Vec<LayerRef>,
+    /// Media type of the manifest.
+    pub media_type: String,
+    /// The manifest as received, when the source has one.
+    pub manifest: Option<Vec<u8>>,
+    held: Vec<HeldLayer>,
+}
+
+impl Image {
+    /// The unpacked layers for the sandbox, lowest first. Valid while this image lives.
+    pub fn rootfs(&self) -> Rootfs {
+        let mut layers: Vec<PathBuf> = Vec::new();
+        // overlayfs refuses the same folder twice. The upper one alone gives the same files: it covers all that the
+        // lower one has.
+        for held in &self.held {
+            layers.retain(|lower| *lower != held.path);
+            layers.push(held.path.clone());
+        }
+        Rootfs { layers }
+    }
+
+    /// Everything known about the image, for `assay inspect`.
+    pub fn inspect(&self) -> serde_json::Value {
+        serde_json::json!({
+            "digest": self.digest,
+            "id": self.id,
+            "mediaType": self.media_type,
+            "platform": self.config.platform(),
+            "config": self.config,
+            "layers": self.layers,
+            "paths": self.view.len(),
+        })
+    }
+}
+
+/// Resolves `reference`, checks every byte, unpacks what the store does not have yet.
+///
+/// A reference is `oci:DIR[:NAME]`, `oci-archive:FILE`, `docker-archive:FILE`, `docker://HOST/REPO:TAG`,
+/// `docker-daemon:NAME`, `podman:NAME`, or a path or name to be recognised by looking.
+///
+/// # Errors
+/// A rejection when it cannot be opened as asked; a fault when disk or network fail. What is wrong with the image
+/// itself is in [`Opened::findings`].
+pub fn open(
+    reference: &str,
+    options: &OpenOptions,
+    store: &Store,
+    progress: &dyn Progress,
+) -> Result<Opened, OpenError> {
+    progress.started(Step::Resolve);
+    let found = locate(reference, options, store);
+    let resolved = found.and_then(|located| {
+        let (resolved, opened) = resolve(reference, located.source.as_ref(), located.start, options)?;
+        Ok((located.source, resolved, opened))
+    });
+    progress
+        .finished(Step::Resolve, resolved.as_ref().is_ok_and(|(_, _, opened)| opened.findings.is_empty()));
+    let (source, resolved, mut opened) = resolved?;
+    if let Some(resolved) = resolved {
+        progress.started(Step::Layers);
+        let provider = Provider { source: source.as_ref(), options, store, progress };
+        let provided = provide(&provider, resolved, &mut opened);
+        progress.finished(Step::Layers, provided.is_ok() && opened.image.is_some());
+        provided?;
+    }
+    Ok(opened)
+}
+
+/// The documents of the image; nothing when they are bad.
+fn resolve(
+    reference: &str,
+    source: &dyn Source,
+    start: Start,
+    options: &OpenOptions,
+) -> Result<(Option<Resolved>, Opened), OpenError> {
+    let mut resolver = Resolver {
+        source,
+        platform: &options.platform,
+        limits: &options.limits,
+        what: reference,
+        findings: Vec::new(),
+        others: Vec::new(),
+        digest: None,
+    };
+    let resolved = match resolver.run(start) {
+        Ok(resolved) => Some(resolved),
+        Err(Halt::Open(problem)) => return Err(problem),
+        Err(Halt::Bad(finding)) => {
+            resolver.findings.push(*finding);
+            None
+        }
+    };
+    let subject = Subject {
+        digest: resolver.digest,
+        platform: resolved.as_ref().map(|resolved| resolved.config.platform()),
+        compressed_bytes: 0,
+        unpacked_bytes: 0,
+        layers: Vec::new(),
+    };
+    let Resolver { findings, others, .. } = resolver;
+    let opened =
+        Opened { reference: reference.to_owned(), findings, other_platforms: others, image: None, subject };
+    Ok((resolved, opened))
+}
+
+/// Brings in the layers and completes `opened`.
+fn provide(provider: &Provider<'_>, resolved: Resolved, opened: &mut Opened) -> Result<(), OpenError> {
+    let answers = provider.provide_all(&resolved.layers);
+    let mut provided = Vec::new();
+    let mut over_budget = false;
+    let expected = resolved.layers.len();
+    for answer in answers.into_iter().flatten() {
+        match answer {
+            Ok(layer) => provided.push(layer),
+            Err(Refused::Bad(finding)) => opened.findings.push(*finding),
+            Err(Refused::OverBudget) => over_budget = true,
+            Err(Refused::Open(problem)) => return Err(problem),
+        }
+    }
+    provided.iter_mut().for_each(|layer| opened.findings.append(&mut layer.findings));
+    let unpacked = provided.iter().map(|layer| layer.held.index.measures.unpacked_bytes).sum();
+    let most = provider.options.limits.unpacked_bytes;
+    if over_budget || unpacked > most {
+        let observed = format!("the image unpacks to more than {most} bytes");
+        opened.findings.push(Finding::error(Code::IMG_003, observed, format!("at most {most} bytes")));
+    }
+    let layers: Vec<LayerRef> = provided.iter().map(layer_ref).collect();
+    opened.subject.compressed_bytes = layers.iter().map(|layer| layer.bytes).sum();
+    opened.subject.unpacked_bytes = unpacked;
+    opened.subject.layers.clone_from(&layers);
+    if provided.len() == expected && unpacked <= most {
+        opened.image = Some(assemble(resolved, layers, provided));
+    }
+    Ok(())
+}
+
+fn assemble(resolved: Resolved, layers: Vec<LayerRef>, provided: Vec<Provided>) -> Image {
+    let diff_ids = resolved.config.diff_ids.iter();
+    let stacked = provided.iter().zip(diff_ids).map(|(layer, diff_id)| {
+        (ViewLayer { diff_id: diff_id.clone(), rootfs: layer.held.rootfs.clone() }, &layer.held.index)
+    });
+    Image {
+        view: merge(stacked),
+        config: resolved.config,
+        digest: resolved.digest,
+        id: resolved.id,
+        layers,
+        media_type: resolved.media_type,
+        manifest: resolved.manifest,
+        held: provided.into_iter().map(|layer| layer.held).collect(),
+    }
+}
+
+fn layer_ref(provided: &Provided) -> LayerRef {
+    LayerRef {
+        digest: provided.blob.clone(),
+        diff_id: provided.diff_id.clone(),
+        bytes: provided.blob_bytes,
+        entries: provided.held.index.entries.len() as u64,
+        cached: provided.cached,
+    }
+}

@@ -1,0 +1,314 @@
+//! From the first document to the configuration and the list of layers, checking each step's digest.
+
+use std::io::Read;
+
+use assay_core::{Code, Digest, Finding, Place, Platform};
+
+use super::choose;
+use crate::config::ImageConfig;
+use crate::document::media::{self, DocumentKind, Encoding};
+use crate::document::{Descriptor, DocumentError, ImageIndex, ImageManifest, kind_of};
+use crate::hash::{digest_of, sha256};
+use crate::layer::Promise;
+use crate::limits::ImageLimits;
+use crate::options::OpenError;
+use crate::source::{Address, BlobError, Source, Start};
+
+/// Indexes may point to indexes; nobody needs more than this.
+const DEEPEST_INDEX: usize = 4;
+
+/// An image whose documents are read and checked.
+pub(super) struct Resolved {
+    pub(super) manifest: Option<Vec<u8>>,
+    pub(super) digest: Option<Digest>,
+    pub(super) media_type: String,
+    pub(super) config: ImageConfig,
+    pub(super) id: Digest,
+    pub(super) layers: Vec<LayerSource>,
+}
+
+/// Where a layer is and what it should be.
+#[derive(Clone, Debug)]
+pub(super) struct LayerSource {
+    pub(super) address: Address,
+    pub(super) promise: Promise,
+}
+
+/// Why resolving ended early.
+pub(super) enum Halt {
+    /// The image is bad.
+    Bad(Box<Finding>),
+    /// It could not be opened.
+    Open(OpenError),
+}
+
+impl From<Finding> for Halt {
+    fn from(finding: Finding) -> Self {
+        Self::Bad(Box::new(finding))
+    }
+}
+
+impl<E: Into<OpenError>> From<E> for Halt {
+    fn from(problem: E) -> Self {
+        Self::Open(problem.into())
+    }
+}
+
+/// Resolves one image.
+pub(super) struct Resolver<'a> {
+    pub(super) source: &'a dyn Source,
+    pub(super) platform: &'a Platform,
+    pub(super) limits: &'a ImageLimits,
+    /// The reference, for messages.
+    pub(super) what: &'a str,
+    /// What is wrong although the image can be judged.
+    pub(super) findings: Vec<Finding>,
+    /// Platforms of indexes that were passed over.
+    pub(super) others: Vec<Platform>,
+    /// Digest of the image manifest once it is known, also when resolving ends early.
+    pub(super) digest: Option<Digest>,
+}
+
+impl Resolver<'_> {
+    pub(super) fn run(&mut self, start: Start) -> Result<Resolved, Halt> {
+        match start {
+            Start::Layout { index, name } => {
+                let index = self.within(index, self.limits.manifest_bytes, "`index.json`")?;
+                let index =
+                    ImageIndex::read(&index, None).map_err(|problem| malformed("`index.json`", &problem))?;
+                let top = choose::by_name(index, name.as_deref(), self.what)?;
+                self.follow(top)
+            }
+            Start::Document { bytes, media_type, expected } => {
+                let bytes = self.within(bytes, self.limits.manifest_bytes, "the manifest")?;
+                let digest = expected
+                    .as_ref()
+                    .map_or_else(|| sha256(&bytes), |digest| digest_of(digest.algorithm(), &bytes));
+                if let Some(expected) = expected.filter(|expected| *expected != digest) {
+                    return Err(differs("the manifest", &digest, &expected).into());
+                }
+                self.document(bytes, media_type.as_deref(), digest, 0)
+            }
+            Start::Saved { config, layers } => self.saved(&config, layers),
+        }
+    }
+
+    /// The image of a layout: one manifest, or several platforms of the same image.
+    fn follow(&mut self, top: ImageIndex) -> Result<Resolved, Halt> {
+        match top.manifests.as_slice() {
+            [one] => self.descriptor(one, 0),
+            _ => self.index(top, 0),
+        }
+    }
+
+    fn descriptor(&mut self, descriptor: &Descriptor, depth: usize) -> Result<Resolved, Halt> {
+        let bytes = self.fetch(descriptor, self.limits.manifest_bytes, true, "manifest")?;
+        self.document(bytes, Some(&descriptor.media_type), descriptor.digest.clone(), depth)
+    }
+
+    fn document(
+        &mut self,
+        bytes: Vec<u8>,
+        announced: Option<&str>,
+        digest: Digest,
+        depth: usize,
+    ) -> Result<Resolved, Halt> {
+        let announced = announced.filter(|announced| !announced.is_empty());
+        let shape = kind_of(&bytes, announced).map_err(|problem| malformed("the manifest", &problem))?;
+        let kind = match announced {
+            Some(announced) => media::document_kind(announced).ok_or_else(|| unsupported(announced))?,
+            None => shape,
+        };
+        match kind {
+            DocumentKind::Manifest => self.manifest(bytes, announced, digest),
+            DocumentKind::Index if depth < DEEPEST_INDEX => {
+                let index = ImageIndex::read(&bytes, announced)
+                    .map_err(|problem| malformed("the index", &problem))?;
+                self.index(index, depth + 1)
+            }
+            DocumentKind::Index => Err(Finding::error(
+                Code::IMG_003,
+                "indexes point to indexes without end",
+                format!("at most {DEEPEST_INDEX} indexes on the way to an image"),
+            )
+            .into()),
+        }
+    }
+
+    fn index(&mut self, index: ImageIndex, depth: usize) -> Result<Resolved, Halt> {
+        let choice = choose::by_platform(index, self.platform);
+        self.others.extend(choice.others);
+        match choice.image {
+            Some(descriptor) => self.descriptor(&descriptor, depth),
+            None => Err(Finding::error(
+                Code::IMG_002,
+                format!("the index has no image for {}", self.platform),
+                format!("an image for {} in the index", self.platform),
+            )
+            .into()),
+        }
+    }
+
+    fn manifest(
+        &mut self,
+        bytes: Vec<u8>,
+        announced: Option<&str>,
+        digest: Digest,
+    ) -> Result<Resolved, Halt> {
+        self.digest = Some(digest.clone());
+        let manifest =
+            ImageManifest::read(&bytes, announced).map_err(|problem| malformed("the manifest", &problem))?;
+        if !matches!(manifest.config.media_type.as_str(), media::OCI_CONFIG | media::DOCKER_CONFIG) {
+            return Err(unsupported(&manifest.config.media_type).into());
+        }
+        let raw = self.fetch(&manifest.config, self.limits.config_bytes, false, "configuration")?;
+        let id = manifest.config.digest.clone();
+        let config = self.config(&raw, manifest.layers.len())?;
+        let layers = manifest.layers.iter().zip(&config.diff_ids);
+        let layers =
+            layers.map(|(layer, diff_id)| self.layer(layer, diff_id)).collect::<Result<_, Halt>>()?;
+        let media_type =
+            announced.or(manifest.media_type.as_deref()).unwrap_or(media::OCI_MANIFEST).to_owned();
+        Ok(Resolved { manifest: Some(bytes), digest: Some(digest), media_type, config, id, layers })
+    }
+
+    fn saved(&mut self, config: &str, layers: Vec<String>) -> Result<Resolved, Halt> {
+        let raw =
+            self.read(&Address::Member(config.to_owned()), self.limits.config_bytes, "configuration")?;
+        let raw = self.within(raw, self.limits.config_bytes, "the configuration")?;
+        let id = sha256(&raw);
+        // Docker names the member by the digest; podman too.
+        let named = config.trim_end_matches(".json").rsplit('/').next().unwrap_or_default();
+        if let Ok(expected) = format!("sha256:{named}").parse::<Digest>()
+            && expected != id
+        {
+            return Err(differs("the configuration", &id, &expected).into());
+        }
+        let config = self.config(&raw, layers.len())?;
+        let layer = |(name, diff_id): (String, &Digest)| LayerSource {
+            address: Address::Member(name),
+            promise: Promise {
+                digest: None,
+                size: None,
+                encoding: Encoding::Unsaid,
+                diff_id: diff_id.clone(),
+            },
+        };
+        let layers = layers.into_iter().zip(&config.diff_ids).map(layer).collect();
+        Ok(Resolved { manifest: None, digest: None, media_type: "docker-archive".into(), config, id, layers })
+    }
+
+    fn config(&mut self, raw: &[u8], layers: usize) -> Result<ImageConfig, Halt> {
+        let config =
+            ImageConfig::read(raw).map_err(|problem| malformed("the configuration", &problem.into()))?;
+        if layers > self.limits.layers {
+            let most = self.limits.layers;
+            let observed = format!("the image has {layers} layers");
+            return Err(Finding::error(Code::IMG_003, observed, format!("at most {most} layers")).into());
+        }
+        if config.diff_ids.len() != layers {
+            let observed =
+                format!("the configuration names {} diff ids for {layers} layers", config.diff_ids.len());
+            let finding = Finding::error(Code::IMG_001, observed, "one diff id for each layer");
+            return Err(finding.at(Place::pointer("config", "/rootfs/diff_ids")).into());
+        }
+        if !self.platform.accepts(&config.platform()) {
+            let observed = format!("the image is made for {}", config.platform());
+            let finding = Finding::error(Code::IMG_002, observed, format!("an image for {}", self.platform));
+            self.findings.push(finding.at(Place::pointer("config", "/architecture")));
+        }
+        Ok(config)
+    }
+
+    fn layer(&mut self, layer: &Descriptor, diff_id: &Digest) -> Result<LayerSource, Halt> {
+        let has_urls = layer.urls.as_ref().is_some_and(|urls| !urls.is_empty());
+        if media::is_foreign(&layer.media_type) || has_urls {
+            let observed = format!("the layer {} is to be fetched from elsewhere", layer.digest);
+            let finding = Finding::error(Code::IMG_004, observed, "every layer in the image itself");
+            return Err(finding.at(Place::default().in_layer(diff_id)).into());
+        }
+        let encoding =
+            media::layer_encoding(&layer.media_type).ok_or_else(|| unsupported(&layer.media_type))?;
+        if layer.size > self.limits.unpacked_bytes {
+            let observed = format!("the layer {} has {} bytes", layer.digest, layer.size);
+            return Err(over(observed, self.limits.unpacked_bytes).into());
+        }
+        let (digest, size) = (layer.digest.clone(), layer.size);
+        let promise =
+            Promise { digest: Some(digest.clone()), size: Some(size), encoding, diff_id: diff_id.clone() };
+        Ok(LayerSource { address: Address::Blob { digest, size, document: false }, promise })
+    }
+
+    /// A document named by digest, checked.
+    fn fetch(&self, wanted: &Descriptor, limit: u64, document: bool, what: &str) -> Result<Vec<u8>, Halt> {
+        let Descriptor { digest, size, .. } = wanted;
+        if *size > limit {
+            return Err(over(format!("the {what} has {size} bytes"), limit).into());
+        }
+        let address = Address::Blob { digest: digest.clone(), size: *size, document };
+        let bytes = self.read(&address, *size, what)?;
+        if bytes.len() as u64 != *size {
+            let more = if bytes.len() as u64 > *size { "more than " } else { "" };
+            let read = (*size).min(bytes.len() as u64);
+            let observed = format!("the {what} {digest} has {more}{read} bytes");
+            return Err(Finding::error(
+                Code::IMG_001,
+                observed,
+                format!("the {size} bytes it is announced with"),
+            )
+            .into());
+        }
+        let found = digest_of(digest.algorithm(), &bytes);
+        if found == *digest { Ok(bytes) } else { Err(differs(&format!("the {what}"), &found, digest).into()) }
+    }
+
+    /// At most one byte more than `limit`.
+    fn read(&self, address: &Address, limit: u64, what: &str) -> Result<Vec<u8>, Halt> {
+        let blob = self.source.blob(address).map_err(|problem| match problem {
+            BlobError::Missing => Halt::from(missing(address, what)),
+            BlobError::Open(problem) => Halt::Open(problem),
+        })?;
+        let mut bytes = Vec::new();
+        blob.take(limit + 1).read_to_end(&mut bytes).map_err(|cause| {
+            assay_core::Fault::new("image-source", format!("reading the {what}"), cause).retryable()
+        })?;
+        Ok(bytes)
+    }
+
+    fn within(&self, bytes: Vec<u8>, limit: u64, what: &str) -> Result<Vec<u8>, Halt> {
+        if bytes.len() as u64 > limit {
+            return Err(over(format!("{what} has more than {limit} bytes"), limit).into());
+        }
+        Ok(bytes)
+    }
+}
+
+/// The finding for a blob that is not there.
+pub(super) fn missing(address: &Address, what: &str) -> Finding {
+    let name = match address {
+        Address::Blob { digest, .. } => digest.to_string(),
+        Address::Member(name) => format!("`{name}`"),
+    };
+    Finding::error(Code::IMG_001, format!("the {what} {name} is missing"), "every blob that the image names")
+}
+
+fn differs(what: &str, found: &Digest, expected: &Digest) -> Finding {
+    Finding::error(Code::IMG_001, format!("{what} has the digest {found}"), format!("the digest {expected}"))
+}
+
+fn over(observed: String, limit: u64) -> Finding {
+    Finding::error(Code::IMG_003, observed, format!("at most {limit} bytes"))
+}
+
+fn malformed(what: &str, problem: &DocumentError) -> Finding {
+    Finding::error(Code::IMG_002, format!("{what} cannot be used: {problem}"), "an OCI or Docker v2 image")
+}
+
+fn unsupported(media_type: &str) -> Finding {
+    let shown: String = media_type.chars().take(120).flat_map(char::escape_default).collect();
+    Finding::error(
+        Code::IMG_002,
+        format!("the media type `{shown}` is not one of images"),
+        "an OCI or Docker v2 image",
+    )
+}

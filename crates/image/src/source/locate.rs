@@ -1,0 +1,40 @@
+//! From a reference to a source.
+
+use std::fs::File;
+use std::path::Path;
+
+use assay_core::Rejection;
+
+use super::archive::Archive;
+use super::{Located, layout, saved};
+use crate::options::{OpenError, OpenOptions};
+use crate::reference::{ArchiveKind, Reference, parse};
+use crate::store::Store;
+
+/// Finds the image `reference` names.
+pub(crate) fn locate(reference: &str, options: &OpenOptions, store: &Store) -> Result<Located, OpenError> {
+    match parse(reference)? {
+        Reference::Layout(dir, name) => layout::locate(&dir, name, &options.limits),
+        Reference::Archive(path, kind, name) => archive(&path, kind, name, options, store),
+        Reference::Registry(name)
+        | Reference::Docker(name)
+        | Reference::Podman(name)
+        | Reference::Name(name) => {
+            Err(Rejection::new("image-not-found", format!("`{name}` was not found")).into())
+        }
+    }
+}
+
+fn archive(
+    path: &Path,
+    kind: ArchiveKind,
+    name: Option<String>,
+    options: &OpenOptions,
+    store: &Store,
+) -> Result<Located, OpenError> {
+    let what = format!("`{}`", path.display());
+    let file = File::open(path)
+        .map_err(|cause| Rejection::new("image-not-found", format!("{what} cannot be opened: {cause}")))?;
+    let archive = Archive::open(file, &what, &options.limits, store)?;
+    saved::locate(archive, kind, name, &what, &options.limits)
+}
