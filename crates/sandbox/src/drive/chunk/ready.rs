@@ -10,8 +10,8 @@ use crate::drive::http::{self, Reply, Request, Target};
 /// The platform asks once a second. Asking sooner at first costs a fast engine nothing of our time.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// For one answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// For one answer. A question asked in time gets a second for its answer even when the time is nearly up.
+const PATIENCE: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(5);
 /// Kept of a refusal's text, in bytes.
 const TOLD: usize = 500;
 
@@ -24,7 +24,7 @@ pub(super) fn wait(scene: Scene<'_>, target: &Target) -> Readiness {
             return Readiness::Exited;
         }
         let left = deadline.saturating_sub(scene.clock.elapsed());
-        let last = match ask(scene, target, left.min(PATIENCE)) {
+        let last = match ask(scene, target, left.clamp(*PATIENCE.start(), *PATIENCE.end())) {
             Ok((200, _)) => return Readiness::Ready { after_ms: scene.recorder.now_ms() },
             Ok((500, body)) => return Readiness::Refused { body },
             Ok((status, _)) => status.to_string(),
@@ -41,7 +41,7 @@ pub(super) fn wait(scene: Scene<'_>, target: &Target) -> Readiness {
 
 /// Asks once.
 pub(super) fn is_ready(scene: Scene<'_>, target: &Target) -> bool {
-    matches!(ask(scene, target, PATIENCE), Ok((200, _)))
+    matches!(ask(scene, target, *PATIENCE.end()), Ok((200, _)))
 }
 
 fn ask(scene: Scene<'_>, target: &Target, limit: Duration) -> Result<(u16, String), String> {

@@ -14,6 +14,8 @@ use super::{Shared, graphql, multipart};
 
 /// Largest JSON request (api.md §1, "Limits").
 pub(super) const JSON_LIMIT: usize = 10 << 20;
+/// Most objects of a JSON request: one takes up to 600 bytes once it is read.
+const OBJECTS: usize = 200_000;
 /// Largest file (api.md §1, "Limits").
 pub(super) const FILE_LIMIT: u64 = 100 << 20;
 
@@ -77,8 +79,12 @@ async fn operation(shared: &Arc<Shared>, request: Request<Incoming>) -> Result<O
         return multipart::read(shared, &content_type, request.into_body()).await;
     }
     let bytes = Limited::new(request.into_body(), JSON_LIMIT).collect().await;
-    let bytes = bytes.map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 10 MB".into()))?;
-    serde_json::from_slice(&bytes.to_bytes())
+    let too_large = |what: &str| (StatusCode::PAYLOAD_TOO_LARGE, what.to_owned());
+    let bytes = bytes.map_err(|_| too_large("the body is larger than 10 MB"))?.to_bytes();
+    if bytes.iter().filter(|byte| **byte == b'{').count() > OBJECTS {
+        return Err(too_large("the body holds more than 200,000 objects; send large results as a file"));
+    }
+    serde_json::from_slice(&bytes)
         .map_err(|error| (StatusCode::BAD_REQUEST, format!("the body is not a GraphQL request: {error}")))
 }
 

@@ -6,14 +6,15 @@ use async_graphql_parser::types::{
     DocumentOperations, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
 };
 use async_graphql_parser::{Positioned, parse_query};
+use async_graphql_value::Value as Literal;
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::answer::{Operation, Refusal};
 use super::{Shared, resolve};
 
-/// Largest document; results may stand inline in it.
-const DOCUMENT_LIMIT: usize = 4 << 20;
+/// Largest document. Parsed, it takes a hundred times as much; large results belong into variables or a file.
+const DOCUMENT_LIMIT: usize = 1 << 20;
 /// Deepest nesting of brackets. The parser bounds selections itself, but not lists and objects.
 const DEPTH: usize = 64;
 /// Most fields looked at, fragments unfolded, so that fragments of fragments cannot grow without end.
@@ -50,7 +51,7 @@ fn refusal(why: impl Into<String>) -> Refusal {
 
 fn parse(text: &str) -> Result<ExecutableDocument, Refusal> {
     if text.len() > DOCUMENT_LIMIT {
-        return Err(refusal("the GraphQL document is larger than 4 MB; send large results as a file"));
+        return Err(refusal("the GraphQL document is larger than 1 MB; send large results as a file"));
     }
     if depth(text) > DEPTH {
         return Err(refusal("the GraphQL document is nested deeper than 64 levels"));
@@ -135,11 +136,7 @@ fn variables(operation: &OperationDefinition, given: Option<&Map<String, Value>>
 fn arguments(field: &Field, variables: &Map<String, Value>) -> Map<String, Value> {
     let mut all = Map::new();
     for (name, value) in &field.arguments {
-        let known = value.node.clone().into_const_with(|variable| {
-            serde_json::from_value(variables.get(variable.as_str()).cloned().unwrap_or_default())
-        });
-        let json = known.ok().and_then(|value| value.into_json().ok()).unwrap_or_default();
-        match (name.node.as_str(), json) {
+        match (name.node.as_str(), json(&value.node, variables)) {
             ("input", Value::Object(inner)) => all.extend(inner),
             (name, json) => {
                 all.insert(name.to_owned(), json);
@@ -147,6 +144,23 @@ fn arguments(field: &Field, variables: &Map<String, Value>) -> Map<String, Value
         }
     }
     all
+}
+
+/// A literal with its variables filled in; one that was not given is null.
+fn json(literal: &Literal, variables: &Map<String, Value>) -> Value {
+    match literal {
+        Literal::Variable(name) => variables.get(name.as_str()).cloned().unwrap_or_default(),
+        Literal::Number(number) => Value::Number(number.clone()),
+        Literal::String(text) => Value::String(text.clone()),
+        Literal::Boolean(truth) => Value::Bool(*truth),
+        Literal::Enum(name) => Value::String(name.to_string()),
+        Literal::List(items) => items.iter().map(|item| json(item, variables)).collect(),
+        Literal::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| (name.to_string(), json(value, variables)));
+            Value::Object(fields.collect())
+        }
+        Literal::Null | Literal::Binary(_) => Value::Null,
+    }
 }
 
 struct Reader<'a> {

@@ -14,6 +14,8 @@ const STATUSES: usize = 200;
 const RESULTS: usize = 50;
 const NOT_UNDERSTOOD: usize = 20;
 const UPLOADS: usize = 100;
+/// Bytes kept of all outputs that came with statuses.
+const OUTPUTS: usize = 32 << 20;
 /// Statuses after which nothing more is to come.
 const FINAL: &[&str] = &["complete", "failed", "cancelled", "aborted"];
 
@@ -28,6 +30,7 @@ pub(super) struct Story {
 struct Told {
     story: TaskStory,
     uploads: usize,
+    output_bytes: usize,
     grants: BTreeSet<String>,
 }
 
@@ -44,6 +47,8 @@ impl Story {
     pub(super) fn status(&self, status: &str, output: Option<Value>) {
         let at_ms = self.recorder.now_ms();
         let mut told = self.told();
+        told.output_bytes += output.as_ref().map_or(0, |output| output.to_string().len());
+        let output = output.filter(|_| told.output_bytes <= OUTPUTS);
         let final_one = FINAL.contains(&status);
         if told.story.statuses.len() < STATUSES || (final_one && !is_final(&told.story)) {
             told.story.statuses.push(TaskStatus { at_ms, status: cut(status, 40), output });
