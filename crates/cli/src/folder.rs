@@ -1,9 +1,13 @@
 //! The data folder: caches, the vulnerability database and the folders of running certifications.
 
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use assay_app::Refused;
 use assay_core::{Fault, Rejection};
+use rustix::fs::{FlockOperation, flock};
+use tempfile::TempDir;
 
 /// Where everything that outlives a command is kept.
 #[derive(Clone, Debug)]
@@ -39,10 +43,61 @@ impl DataFolder {
         self.root.join("database")
     }
 
-    /// One folder per certification under way.
-    pub(crate) fn runs(&self) -> PathBuf {
-        self.root.join("runs")
+    /// What the sandbox keeps.
+    pub(crate) fn sandbox(&self) -> PathBuf {
+        self.root.join("sandbox")
     }
+
+    /// A new folder for a certification, gone when the value is dropped. Folders whose certification was killed are
+    /// swept on the way.
+    pub(crate) fn new_run(&self) -> Result<RunFolder, Refused> {
+        let runs = self.root.join("runs");
+        RunFolder::make(&runs).map_err(|cause| {
+            let fault = Fault::io(format!("making a folder for the run in `{}`", runs.display()), cause);
+            fault.hint("name a writable data folder with `--data DIR` or in ASSAY_DATA").into()
+        })
+    }
+}
+
+/// The folder of a certification under way. While it is in use its lock is held, so that nobody sweeps it.
+#[derive(Debug)]
+pub(crate) struct RunFolder {
+    folder: TempDir,
+    _lock: File,
+}
+
+impl RunFolder {
+    fn make(runs: &Path) -> io::Result<Self> {
+        fs::create_dir_all(runs)?;
+        // Whoever makes or sweeps does so alone: a folder is never seen between its making and its locking.
+        let gate = File::create(runs.join("lock"))?;
+        flock(&gate, FlockOperation::LockExclusive)?;
+        sweep(runs)?;
+        let folder = tempfile::Builder::new().prefix("run-").tempdir_in(runs)?;
+        let lock = File::open(folder.path())?;
+        flock(&lock, FlockOperation::LockShared)?;
+        Ok(Self { folder, _lock: lock })
+    }
+
+    /// Its path.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// Removes the folders whose owner is gone: those on which nobody holds a lock.
+fn sweep(runs: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(runs)? {
+        let path = entry?.path();
+        if !path.is_dir() {
+            continue;
+        }
+        let abandoned = flock(File::open(&path)?, FlockOperation::NonBlockingLockExclusive).is_ok();
+        if abandoned {
+            fs::remove_dir_all(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// An environment variable counts only when it is an absolute path, as the specification demands.
@@ -50,4 +105,23 @@ fn xdg_default() -> Option<PathBuf> {
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")))?;
     Some(base.join("assay"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_in_use_is_kept_and_an_abandoned_one_is_swept() {
+        let home = tempfile::tempdir().unwrap();
+        let data = DataFolder::choose(Some(home.path())).unwrap();
+        let used = data.new_run().unwrap();
+        let abandoned = home.path().join("runs/run-gone");
+        fs::create_dir_all(abandoned.join("deep")).unwrap();
+        let other = data.new_run().unwrap();
+        assert!(used.path().exists() && other.path().exists() && !abandoned.exists());
+        let path = used.path().to_owned();
+        drop(used);
+        assert!(!path.exists(), "a finished run leaves nothing");
+    }
 }

@@ -5,6 +5,7 @@ mod exit;
 mod folder;
 mod progress;
 mod render;
+mod signal;
 mod system;
 mod terminal;
 
@@ -15,7 +16,7 @@ use crate::exit::Exit;
 
 fn main() -> std::process::ExitCode {
     // The sandbox starts this very binary again as the first process of an engine's run; such a start ends in here.
-    //G assay_sandbox::shim_main_if_asked();
+    assay_sandbox::shim_main_if_asked();
     terminal::install_panic_hook();
     let arguments = Arguments::parse();
     arguments.global.prepare();

@@ -28,7 +28,9 @@ pub(super) fn reasons(
     }
     let against: Vec<&ReportedFinding> = findings.iter().filter(|one| one.effect >= Effect::Review).collect();
     let rules = against.chunk_by(|one, next| one.finding.code == next.finding.code).filter_map(rule_reason);
-    let unfinished = stages.iter().filter_map(|(check, judged)| unfinished_reason(*check, &judged.outcome));
+    // Once something is proven wrong, what could not be seen adds nothing.
+    let doubtful = stages.iter().filter(|_| verdict == Verdict::Inconclusive);
+    let unfinished = doubtful.filter_map(|(check, judged)| unfinished_reason(*check, &judged.outcome));
     rules.chain(unfinished).collect()
 }
 

@@ -1,13 +1,13 @@
 //! The commands, one file each: what can be typed, and the use case it calls.
 
-//G mod certify;
+mod certify;
 mod completions;
-//G mod db;
+mod db;
 mod docs;
-//G mod doctor;
+mod doctor;
 mod document;
 mod manifest;
-//G mod output;
+mod output;
 mod pack;
 mod profile;
 mod read;
@@ -90,21 +90,21 @@ impl Global {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-//G     /// Judge an engine image from end to end
-//G //G     Certify(Box<certify::Certify>),
+    /// Judge an engine image from end to end
+    Certify(Box<certify::Certify>),
     /// Judge or write engine manifests
     #[command(subcommand)]
     Manifest(manifest::Manifest),
-//G     /// Judge engine output
-//G     #[command(subcommand)]
-//G     Output(output::Output),
+    /// Judge engine output
+    #[command(subcommand)]
+    Output(output::Output),
     /// Make an OCI image of a folder, without Docker
     Pack(pack::Pack),
-//G     /// Load vulnerability data, or tell what is loaded
-//G     #[command(subcommand)]
-//G     Db(db::Db),
-//G     /// Say what this machine can do, and how to mend what is missing
-//G     Doctor(doctor::Doctor),
+    /// Load vulnerability data, or tell what is loaded
+    #[command(subcommand)]
+    Db(db::Db),
+    /// Say what this machine can do, and how to mend what is missing
+    Doctor(doctor::Doctor),
     /// Print a completion script for a shell
     Completions(completions::Completions),
     /// Print the generated pages of the documentation
@@ -116,12 +116,12 @@ enum Command {
 pub(crate) fn run(arguments: Arguments) -> Result<Exit, Refused> {
     let global = &arguments.global;
     match arguments.command {
-//G         Command::Certify(certify) => certify.run(global),
+        Command::Certify(certify) => certify.run(global),
         Command::Manifest(manifest) => manifest.run(),
-//G         Command::Output(output) => output.run(),
+        Command::Output(output) => output.run(),
         Command::Pack(pack) => pack.run(),
-//G         Command::Db(db) => db.run(global),
-//G         Command::Doctor(doctor) => doctor.run(global),
+        Command::Db(db) => db.run(global),
+        Command::Doctor(doctor) => doctor.run(global),
         Command::Completions(completions) => completions.run(),
         Command::Docs(docs) => docs.run(),
     }

@@ -29,8 +29,8 @@ pub(crate) fn checks(report: &Report) -> String {
     for stage in &report.stages {
         table.row(check_row(report, stage));
     }
-    let reasons = report.stages.iter().filter_map(why_not).collect::<String>();
-    heading("Checks") + &table.text() + &reasons
+    let broken = report.stages.iter().filter_map(fault).collect::<String>();
+    heading("Checks") + &table.text() + &broken
 }
 
 fn check_row(report: &Report, stage: &Stage) -> Vec<String> {
@@ -67,17 +67,13 @@ fn tally(report: &Report, stage: &Stage) -> String {
         .join(", ")
 }
 
-fn why_not(stage: &Stage) -> Option<String> {
-    let reason = match (&stage.fault, &stage.reason) {
-        (Some(fault), _) => match &fault.hint {
-            Some(hint) => format!("{fault}; {hint}"),
-            None => fault.to_string(),
-        },
-        (None, Some(reason)) => reason.clone(),
-        (None, None) => return None,
-    };
+/// What broke a check.
+fn fault(stage: &Stage) -> Option<String> {
+    let fault = stage.fault.as_ref()?;
     let label = format!("{}: ", stage.name.name());
-    Some(format!("    {}{}\n", painted(DIM, &label), folded(&reason, 4 + label.len())))
+    let told = folded(&fault.to_string(), 4 + label.len());
+    let hint = fault.hint.as_ref().map(|hint| format!("    {} {}\n", painted(NAME, "hint:"), folded(hint, 10)));
+    Some(format!("    {}{told}\n{}", painted(DIM, &label), hint.unwrap_or_default()))
 }
 
 /// The findings under the heading of what they lead to, weightiest first.
@@ -195,13 +191,17 @@ pub(crate) fn not_judged(report: &Report) -> String {
     if report.not_judged.is_empty() {
         return String::new();
     }
-    let told: String = report
-        .not_judged
+    let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
+    for one in &report.not_judged {
+        let what = escape::line(&one.what);
+        match by_reason.iter_mut().find(|(why, _)| *why == one.why) {
+            Some((_, things)) => things.push(what),
+            None => by_reason.push((&one.why, vec![what])),
+        }
+    }
+    let told: String = by_reason
         .iter()
-        .map(|one| {
-            let what = escape::line(&one.what);
-            format!("  {} {}\n", painted(NAME, &format!("{what}:")), folded(&one.why, what.chars().count() + 4))
-        })
+        .map(|(why, things)| format!("  {}\n    {}\n", painted(NAME, &folded(&things.join(", "), 2)), folded(why, 4)))
         .collect();
     heading("Not judged") + &told
 }

@@ -1,7 +1,6 @@
 //! The few styles of the house. Written into the text; `anstream` takes them out where they are not wanted.
 
 use anstyle::{AnsiColor, Style};
-use assay_core::catalogue::Effect;
 use assay_core::{Severity, Verdict};
 
 /// Headings.
@@ -17,9 +16,9 @@ pub(crate) const DOUBT: Style = AnsiColor::Yellow.on_default().bold();
 /// Neutral emphasis, for what can be typed or looked up.
 pub(crate) const NAME: Style = AnsiColor::Cyan.on_default();
 
-/// `text` in `style`.
+/// `text` in `style`; no text needs no colour.
 pub(crate) fn painted(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
+    if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
 }
 
 /// The colour of a verdict.
@@ -28,15 +27,6 @@ pub(crate) fn of_verdict(verdict: Verdict) -> Style {
         Verdict::Approved => GOOD,
         Verdict::Disapproved => BAD,
         Verdict::Inconclusive => DOUBT,
-    }
-}
-
-/// The colour of an effect.
-pub(crate) fn of_effect(effect: Effect) -> Style {
-    match effect {
-        Effect::Invalid | Effect::Disapprove => BAD,
-        Effect::Hold | Effect::Review | Effect::Warn => DOUBT,
-        Effect::Info => NAME,
     }
 }
 

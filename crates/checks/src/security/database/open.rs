@@ -105,6 +105,11 @@ impl Database {
         number(&self.bytes, 12).is_some_and(|flags| flags & layout::DEMONSTRATION != 0)
     }
 
+    /// The file's content, for writing it elsewhere.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Size in bytes.
     pub fn size(&self) -> usize {
         self.bytes.len()

@@ -1,0 +1,1 @@
+//! SIGINT and SIGTERM end the command cleanly.
