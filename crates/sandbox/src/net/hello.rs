@@ -39,8 +39,11 @@ pub fn read(bytes: &[u8]) -> Hello {
 
 struct Foreign;
 
-/// The content of the handshake record at the begin of `bytes` and what follows it. `None` when it is not all there.
-fn next_record(bytes: &[u8]) -> Result<Option<(&[u8], &[u8])>, Foreign> {
+/// A part of a handshake, and the bytes that follow its record.
+type Record<'a> = (&'a [u8], &'a [u8]);
+
+/// The record at the begin of `bytes`. `None` when it is not all there.
+fn next_record(bytes: &[u8]) -> Result<Option<Record<'_>>, Foreign> {
     let expected = [Some(HANDSHAKE_RECORD), Some(3)];
     let matches = bytes.iter().zip(expected).all(|(byte, expected)| Some(*byte) == expected);
     if !matches {

@@ -84,7 +84,9 @@ fn is_local(name: &str) -> bool {
         IpAddr::V4(ENGINE_V4),
         IpAddr::V6(ENGINE_V6),
     ];
-    name == "localhost" || reversed(name).is_some_and(|address| FIXED.contains(&address))
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || reversed(name).is_some_and(|address| FIXED.contains(&address))
 }
 
 /// The address that a reverse name stands for.

@@ -59,7 +59,12 @@ impl Splice {
             self.engine_ended = true;
             self.host.shutdown(Shutdown::Write).map_err(|_| Broken)?;
         }
-        self.hear_host(socket, scene)
+        self.hear_host(socket, scene)?;
+        // Only when all was taken: once closing, the stack no longer hears that the engine has room for more.
+        if self.host_ended && socket.send_queue() == 0 {
+            socket.close();
+        }
+        Ok(())
     }
 
     fn hear_engine(&mut self, socket: &mut Socket<'static>, scene: &Scene) -> Result<(), Broken> {
@@ -117,10 +122,7 @@ impl Splice {
             let room = (socket.send_capacity() - socket.send_queue()).min(buffer.len());
             let Some(space) = buffer.get_mut(..room).filter(|space| !space.is_empty()) else { break };
             match self.host.read(space) {
-                Ok(0) => {
-                    self.host_ended = true;
-                    socket.close();
-                }
+                Ok(0) => self.host_ended = true,
                 Ok(length) => {
                     let heard = buffer.get(..length).unwrap_or_default();
                     total += socket.send_slice(heard).map_err(|_| Broken)? as u64;

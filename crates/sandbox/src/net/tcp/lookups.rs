@@ -48,7 +48,7 @@ impl Talk for Lookups {
         if let Ok(sent) = socket.send_slice(&self.waiting) {
             self.waiting.drain(..sent);
         }
-        if !socket.may_recv() && socket.may_send() && self.waiting.is_empty() {
+        if !socket.may_recv() && socket.may_send() && self.waiting.is_empty() && socket.send_queue() == 0 {
             socket.close();
         }
     }

@@ -19,6 +19,8 @@ fn v6(target: &str) -> etherparse::PacketBuilderStep<etherparse::IpHeaders> {
     PacketBuilder::ipv6(crate::net::address::ENGINE_V6.octets(), target.octets(), 64)
 }
 
+type Write<'a> = &'a dyn Fn(&mut Vec<u8>);
+
 /// The packet that `write` makes.
 fn made(write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let mut packet = Vec::new();
@@ -58,7 +60,7 @@ fn every_packet_has_its_event() {
         udp(p);
         p[16..20].copy_from_slice(&[198, 18, 0, 1]);
     };
-    let table: [(&str, &dyn Fn(&mut Vec<u8>), &[&str]); 17] = [
+    let table: [(&str, Write, &[&str]); 17] = [
         ("tcp", &syn, &["Tcp 203.0.113.5 443 Public Captured x1"]),
         ("tcp fast open", &fast_open, &["Tcp 203.0.113.5 80 Public Captured x1"]),
         ("tcp v6", &syn_v6, &["Tcp 2001:db8::5 443 Public Captured x1"]),
