@@ -18,6 +18,7 @@ use assay_image::View;
 use jiff::Timestamp;
 
 pub use database::Database;
+pub use inventory::Inventory;
 
 /// What the security check found out.
 #[derive(Clone, PartialEq, Default, Debug)]
@@ -33,6 +34,15 @@ pub struct SecurityResult {
 /// Judges the packages of the image in `view` by `database`, as of `now`. Without a database, with data older than the
 /// policy allows, or when the scan was incomplete, a finding under SEC-004 withholds approval.
 pub fn check(view: &View, database: Option<&Database>, policy: &Policy, now: Timestamp) -> SecurityResult {
-    let inventory = inventory::take(view);
-    judge::judge(&inventory, database, policy, now)
+    judge(&inventory::take(view), database, policy, now)
+}
+
+/// Judges an inventory taken before: when the database changes, images need not be read again.
+pub fn judge(
+    inventory: &Inventory,
+    database: Option<&Database>,
+    policy: &Policy,
+    now: Timestamp,
+) -> SecurityResult {
+    judge::judge(inventory, database, policy, now)
 }

@@ -63,11 +63,26 @@ impl Band {
     /// The band of a CVSS vector, of a bare score, or of a word.
     pub fn of_text(text: &str) -> Option<Self> {
         let text = text.trim();
-        if let Ok(vector) = cvss::Cvss::from_str(text) {
-            return Self::of_score(vector.score());
+        if text.contains('/') {
+            return cvss::Cvss::from_str(text)
+                .ok()
+                .filter(|_| complete(text))
+                .map(|v| v.score())
+                .and_then(Self::of_score);
         }
         text.parse::<f64>().ok().and_then(Self::of_score).or_else(|| Self::of_word(text))
     }
+}
+
+/// Whether a vector has all base metrics of its version. One that lacks some would score zero, the opposite of caution.
+fn complete(vector: &str) -> bool {
+    let needed: &[&str] = match vector.split('/').next() {
+        Some("CVSS:4.0") => &["AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA"],
+        Some(version) if version.starts_with("CVSS:") => &["AV", "AC", "PR", "UI", "S", "C", "I", "A"],
+        _ => &["AV", "AC", "Au", "C", "I", "A"],
+    };
+    let told = |metric: &&str| vector.split('/').any(|part| part.split(':').next() == Some(*metric));
+    needed.iter().all(told)
 }
 
 /// How much a source's say weighs when sources differ.

@@ -42,6 +42,8 @@ pub struct Summary {
     pub duplicates: u64,
     /// Ranges that could not be read by their ecosystem's rules; every version counts as affected there.
     pub unreadable_ranges: u64,
+    /// Packages that an advisory names without a word about versions; nothing can be compared there.
+    pub without_versions: u64,
     /// CVEs on the list of known exploited vulnerabilities.
     pub known_exploited: u64,
     /// CVEs with severities from lists apart from the advisories.
@@ -131,6 +133,10 @@ impl Collector {
 
     pub(super) fn unreadable_range(&mut self) {
         self.summary.unreadable_ranges += 1;
+    }
+
+    pub(super) fn without_versions(&mut self) {
+        self.summary.without_versions += 1;
     }
 
     /// The content, dated, and the books.

@@ -171,6 +171,7 @@ fn affected(packages: &[Package], collector: &mut Collector) -> Vec<Affected> {
         let spans = ranges::spans(&name.ecosystem, &package.ranges, &package.versions);
         (0..spans.unreadable).for_each(|_| collector.unreadable_range());
         if spans.intervals.is_empty() && spans.versions.is_empty() {
+            collector.without_versions();
             continue;
         }
         let (ecosystem, name) = (name.ecosystem.clone(), name.name.clone());
@@ -199,6 +200,7 @@ fn summary(advisory: &Advisory) -> String {
     let text = Some(line(&advisory.summary))
         .filter(|text| !text.is_empty())
         .unwrap_or_else(|| line(&advisory.details));
+    let text = text.trim_end_matches('.').to_owned();
     match text.char_indices().nth(SUMMARY) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(&text)),
         None => text,

@@ -92,12 +92,10 @@ fn points(scheme: Scheme, events: &[Event]) -> Option<Vec<Point>> {
     for event in events {
         let told = [&event.introduced, &event.fixed, &event.last_affected];
         let Some(text) = told.into_iter().flatten().next() else { continue };
-        let version = if text == "0" { None } else { scheme.parse(text) };
-        if version.is_none() && text != "0" && scheme != Scheme::Unknown {
-            return None;
-        }
+        let text = readable(scheme, text)?;
+        let version = scheme.parse(&text).filter(|_| text != "0");
         points.push(Point {
-            text: text.clone(),
+            text,
             version,
             introduced: event.introduced.is_some(),
             fixed: event.fixed.is_some(),
@@ -118,6 +116,17 @@ fn points(scheme: Scheme, events: &[Event]) -> Option<Vec<Point>> {
         same
     });
     Some(points)
+}
+
+/// The text under which `scheme` can read a version. Real PyPI records hold `2.6.0-NA` and `2.6.0-cu124`, made from CPE
+/// names; PEP 440 writes such a label behind a plus.
+fn readable(scheme: Scheme, text: &str) -> Option<String> {
+    if text == "0" || scheme == Scheme::Unknown || scheme.parse(text).is_some() {
+        return Some(text.to_owned());
+    }
+    let (release, label) = text.split_once('-').filter(|_| scheme == Scheme::Python)?;
+    let label = label.starts_with(|c: char| c.is_ascii_alphabetic()).then_some(label)?;
+    Some(format!("{release}+{label}")).filter(|text| scheme.parse(text).is_some())
 }
 
 /// Walks up the versions, opening and closing spans. A range that never says where it begins begins at the beginning.
@@ -217,6 +226,13 @@ mod tests {
         let events = serde_json::json!([{"introduced": "1.0"}, {"fixed": "2.0"}]);
         let spans = spans_of("PyPI", events, &["1.0", "1.5", "2.5", "odd one"]);
         assert_eq!(spans.versions, ["2.5", "odd one"]);
+    }
+
+    #[test]
+    fn labels_of_cpe_names_are_read_as_local_versions() {
+        let spans =
+            spans_of("PyPI", serde_json::json!([{"introduced": "0"}, {"last_affected": "2.6.0-NA"}]), &[]);
+        assert_eq!(told(&spans), [("0", &End::Last("2.6.0+NA".into()))]);
     }
 
     #[test]

@@ -100,12 +100,13 @@ fn unrated(matches: &Matches) -> Option<Finding> {
     let hits: Vec<&Hit> =
         matches.hits.iter().filter(|hit| hit.band == Band::Unrated && hit.fixed.is_some()).collect();
     let first = hits.first()?;
-    let observed = format!(
-        "{} known vulnerabilities have a fix, but no source rates them; any may be critical. The first: {} in {}",
-        hits.len(),
-        first.name,
-        named(first)
-    );
+    let told = match hits.len() {
+        1 => "1 known vulnerability has a fix, but no source rates it; it may be critical".to_owned(),
+        count => {
+            format!("{count} known vulnerabilities have a fix, but no source rates them; any may be critical")
+        }
+    };
+    let observed = format!("{told}: {} in {}", first.name, named(first));
     Some(
         Finding::warning(Code::SEC_001, observed, "every vulnerability has a severity to judge it by")
             .fix(format!("upgrade the packages listed as vulnerable; {}", mend(first))),
