@@ -8,9 +8,15 @@ pub mod drive;
 mod cgroup;
 mod host;
 mod logs;
+mod meter;
 mod notify;
+mod processes;
 mod seccomp;
+mod sweep;
+mod watch;
 mod launch;
 pub mod net;
 
+pub use host::{Sandbox, SandboxOptions};
 pub use launch::{EngineNamespace, shim_main_if_asked};
+pub use sweep::Swept;

@@ -76,7 +76,9 @@ impl Track {
     }
 
     fn append(&mut self, text: &[u8], heard: &mut Heard) {
-        let room = LONGEST_LINE.saturating_sub(self.line.len()).min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        let room = LONGEST_LINE
+            .saturating_sub(self.line.len())
+            .min(usize::try_from(self.left).unwrap_or(usize::MAX));
         let (kept, lost) = text.split_at(text.len().min(room));
         self.line.extend_from_slice(kept);
         self.left -= kept.len() as u64;
@@ -114,7 +116,9 @@ fn read(mut tracks: [Track; 2], now: &Now) -> Heard {
         for (track, _) in tracks.iter_mut().zip(ready).filter(|(_, ready)| *ready) {
             let Some(source) = &track.source else { continue };
             match rustix::io::retry_on_intr(|| rustix::io::read(source, &mut *buffer)) {
-                Ok(length) if length > 0 => track.take(buffer.get(..length).unwrap_or_default(), now(), &mut heard),
+                Ok(length) if length > 0 => {
+                    track.take(buffer.get(..length).unwrap_or_default(), now(), &mut heard)
+                }
                 _ => track.finish(now(), &mut heard),
             }
         }
@@ -146,7 +150,8 @@ mod tests {
     #[test]
     fn splits_lines_and_keeps_the_last_without_end() {
         let heard = heard(1000, b"one\n\ntwo", b"\xff\n");
-        let of = |stream| heard.lines.iter().filter(|l| l.stream == stream).map(|l| &*l.text).collect::<Vec<_>>();
+        let of =
+            |stream| heard.lines.iter().filter(|l| l.stream == stream).map(|l| &*l.text).collect::<Vec<_>>();
         assert_eq!(of(Stream::Stdout), ["one", "", "two"]);
         assert_eq!(of(Stream::Stderr), ["\u{fffd}"]);
         assert_eq!((heard.dropped, heard.lines[0].at_ms), (0, 7));

@@ -2,8 +2,7 @@
 //! not. What it cannot tell, the network device still sees.
 
 mod judge;
-mod memory;
-mod process;
+pub(crate) mod memory;
 mod target;
 
 use std::io;
@@ -17,8 +16,6 @@ use rustix::event::{PollFd, PollFlags, poll};
 
 use crate::net::Recorder;
 use crate::seccomp::Listener;
-
-pub(crate) use process::describe;
 
 /// The listening thread.
 #[derive(Debug)]
@@ -52,7 +49,8 @@ impl Notifier {
     /// Stops listening. To be called when nothing that could call is alive.
     pub(crate) fn finish(self) -> Observer {
         drop(self.stop);
-        let tally = self.thread.join().unwrap_or_else(|_| Tally { trouble: Some("it broke".into()), unread: 0 });
+        let tally =
+            self.thread.join().unwrap_or_else(|_| Tally { trouble: Some("it broke".into()), unread: 0 });
         let unsteady = "the kernel is older than 5.19: a call may be heard twice".to_owned();
         Observer {
             instrument: Instrument::SystemCalls,

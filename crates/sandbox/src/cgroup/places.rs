@@ -98,7 +98,8 @@ impl Places {
 }
 
 fn offers_memory(root: &Path) -> bool {
-    files::text(root, "cgroup.controllers").is_ok_and(|names| names.split_whitespace().any(|name| name == "memory"))
+    files::text(root, "cgroup.controllers")
+        .is_ok_and(|names| names.split_whitespace().any(|name| name == "memory"))
 }
 
 /// A line of `/proc/self/mountinfo` that is a control group hierarchy.

@@ -71,7 +71,11 @@ impl Group for Version1 {
     fn totals(&self) -> Totals {
         let pids = |name, key| self.pids.as_ref().and_then(|pids| keyed(pids, name, key)).unwrap_or(0);
         Totals {
-            cpu_micros: self.cpuacct.as_ref().and_then(|cpu| number(cpu, "cpuacct.usage")).map(|ns| ns / 1000),
+            cpu_micros: self
+                .cpuacct
+                .as_ref()
+                .and_then(|cpu| number(cpu, "cpuacct.usage"))
+                .map(|ns| ns / 1000),
             peak_bytes: number(&self.memory, "memory.max_usage_in_bytes"),
             peak_processes: self.pids.as_ref().and_then(|pids| number(pids, "pids.peak")),
             process_limit_hit: pids("pids.events", "max") > 0,

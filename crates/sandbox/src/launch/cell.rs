@@ -56,7 +56,7 @@ pub(super) fn enter(
     wire: &Wire,
     line: &UnixStream,
 ) -> ! {
-    let failed = match give_up_rights(world, program, who, wire, line) {
+    let failed = match give_up_rights(world, who, wire, line) {
         Ok(()) => execute(program, who, streams, line),
         Err(error) => error,
     };
@@ -65,13 +65,7 @@ pub(super) fn enter(
     unsafe { libc::_exit(127) }
 }
 
-fn give_up_rights(
-    world: &World,
-    program: &Program,
-    who: &Identity,
-    wire: &Wire,
-    line: &UnixStream,
-) -> io::Result<()> {
+fn give_up_rights(world: &World, who: &Identity, wire: &Wire, line: &UnixStream) -> io::Result<()> {
     wire.send(&InitReport::Child, &[])?;
     wait(line)?;
     rustix::process::setsid()?;
@@ -97,7 +91,8 @@ fn limit(world: &World) -> io::Result<()> {
     let at_most = |value: u64| Rlimit { current: Some(value), maximum: Some(value) };
     setrlimit(Resource::Core, at_most(0))?;
     // Without root the ceiling can only be lowered.
-    let files = rustix::process::getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX).min(world.open_files);
+    let files =
+        rustix::process::getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX).min(world.open_files);
     setrlimit(Resource::Nofile, at_most(files))?;
     if let Some(processes) = world.processes {
         setrlimit(Resource::Nproc, at_most(processes))?;
@@ -151,7 +146,12 @@ fn no_capabilities() -> rustix::thread::CapabilitySets {
 }
 
 /// Leaves the shared descriptor table, puts the streams in place and starts the program. Returns only on failure.
-fn execute(program: &Program, who: &Identity, [stdout, stderr]: [&OwnedFd; 2], line: &UnixStream) -> io::Error {
+fn execute(
+    program: &Program,
+    who: &Identity,
+    [stdout, stderr]: [&OwnedFd; 2],
+    line: &UnixStream,
+) -> io::Error {
     match prepare_descriptors(stdout, stderr, line) {
         Ok(()) => start(program, who),
         Err(error) => error,
@@ -204,7 +204,10 @@ fn c_strings(program: &Program, who: &Identity) -> io::Result<(Strings, Strings)
     let defaults = [("PATH", PATH), ("HOME", who.home.as_str())];
     let added = defaults.into_iter().filter(|(name, _)| missing(name));
     let given = program.env.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let env = given.chain(added).map(|(name, value)| CString::new(format!("{name}={value}"))).collect::<Result<_, _>>();
+    let env = given
+        .chain(added)
+        .map(|(name, value)| CString::new(format!("{name}={value}")))
+        .collect::<Result<_, _>>();
     Ok((argv.map_err(invalid)?, env.map_err(invalid)?))
 }
 
@@ -219,7 +222,10 @@ fn candidates(program: &Program) -> Vec<CString> {
         vec![command.clone()]
     } else {
         let listed = program.env.iter().find(|(name, _)| name == "PATH").map_or(PATH, |(_, value)| value);
-        listed.split(':').map(|folder| format!("{}/{command}", if folder.is_empty() { "." } else { folder })).collect()
+        listed
+            .split(':')
+            .map(|folder| format!("{}/{command}", if folder.is_empty() { "." } else { folder }))
+            .collect()
     };
     paths.iter().filter_map(|path| CString::new(Path::new(path).as_os_str().as_bytes()).ok()).collect()
 }

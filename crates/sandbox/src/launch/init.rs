@@ -44,12 +44,15 @@ fn serve(
         let Some(order) = next_order(wire, &children, &mut engine)? else { return Ok(()) };
         match order.message {
             InitOrder::Prepare => {
-                let parcel = order.descriptors.into_iter().next().ok_or("no parcel").doing("reading the program")?;
+                let parcel =
+                    order.descriptors.into_iter().next().ok_or("no parcel").doing("reading the program")?;
                 let program: Program = unwrap_parcel(parcel).doing("reading the program")?;
                 let streams = streams.take().ok_or("asked twice").doing("starting the engine")?;
                 held = Some(engine::hold(world, &program, who.clone(), streams, wire)?);
             }
-            InitOrder::Filter => held.as_mut().ok_or("nothing is held").doing("arming the filter")?.arm(wire)?,
+            InitOrder::Filter => {
+                held.as_mut().ok_or("nothing is held").doing("arming the filter")?.arm(wire)?
+            }
             InitOrder::Execute => {
                 let held = held.take().ok_or("nothing is held").doing("starting the engine")?;
                 engine = Some(held.pid);
@@ -63,9 +66,11 @@ fn serve(
 
 /// Asks to be killed with the shim, and ends here if it is already gone.
 fn stay_with(shim_alive: &OwnedFd) -> Result<(), Trouble> {
-    rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).doing("tying the init to the shim")?;
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
+        .doing("tying the init to the shim")?;
     let mut interest = [PollFd::new(shim_alive, PollFlags::IN)];
-    let gone = poll(&mut interest, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).doing("looking for the shim")?;
+    let gone =
+        poll(&mut interest, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).doing("looking for the shim")?;
     if gone > 0 { std::process::exit(0) } else { Ok(()) }
 }
 
@@ -119,7 +124,8 @@ fn reap(wire: &Wire, engine: &mut Option<Pid>) -> Result<(), Trouble> {
 
 fn report_end(wire: &Wire, status: WaitStatus) -> Result<(), Trouble> {
     let (code, signal) = (status.exit_status(), status.terminating_signal());
-    wire.send(&InitReport::Ended { code, signal, left: left_behind() }, &[]).doing("reporting the engine's end")
+    wire.send(&InitReport::Ended { code, signal, left: left_behind() }, &[])
+        .doing("reporting the engine's end")
 }
 
 /// Processes that outlive the main process by more than a moment.

@@ -36,6 +36,8 @@ pub(crate) struct Launch {
     shim: Shim,
     shim_wire: Arc<Mutex<Wire>>,
     init: Wire,
+    /// The init's process id as we see it, once it has spoken.
+    init_process: i32,
 }
 
 /// Whether the program could be started.
@@ -61,7 +63,7 @@ impl Launch {
         let world = parcel(world).map_err(fault(doing))?;
         let beside = [world.as_fd(), init_far.as_fd(), stdout.as_fd(), stderr.as_fd()];
         near.send(&ShimOrder::Build, &beside).map_err(fault(doing))?;
-        Ok(Self { shim, shim_wire: Arc::new(Mutex::new(near)), init })
+        Ok(Self { shim, shim_wire: Arc::new(Mutex::new(near)), init, init_process: 0 })
     }
 
     /// Waits for the engine's network. The device is missing where the host gives none; the text says why.
@@ -81,12 +83,25 @@ impl Launch {
     }
 
     /// Waits for the file system; returns the folder of what the engine writes.
-    pub(crate) fn mounted(&self) -> Result<OwnedFd, Fault> {
+    pub(crate) fn mounted(&mut self) -> Result<OwnedFd, Fault> {
         let doing = "building the engine's file system";
         match self.hear(doing)? {
-            (InitReport::Mounted, Received { descriptors, .. }) => only(descriptors, doing),
+            (InitReport::Mounted, Received { descriptors, sender, .. }) => {
+                self.init_process = sender.unwrap_or(0);
+                only(descriptors, doing)
+            }
             (other, _) => Err(unexpected(doing, other)),
         }
+    }
+
+    /// Process id of the helper that lives in the engine's network namespace.
+    pub(crate) fn helper(&self) -> u32 {
+        self.shim.0.id()
+    }
+
+    /// Process id of the init; 0 before [`Self::mounted`].
+    pub(crate) fn init(&self) -> i32 {
+        self.init_process
     }
 
     /// Makes the engine's process and holds it before its first instruction. Returns its process id as we see it.

@@ -22,4 +22,5 @@ pub(crate) use device::{ADDRESS, ADDRESS6};
 pub(crate) use launcher::{Launch, Start};
 pub(crate) use message::{LoneUser, Program, World};
 pub(crate) use spawner::Spawner;
+pub(crate) use user::identity_from_layers;
 pub(crate) use ward::{Ending, Ward};

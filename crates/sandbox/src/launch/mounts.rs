@@ -16,8 +16,23 @@ use super::message::{Doing, Trouble, World};
 const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom", "tty"];
 /// Files of the kernel that tell about the host or change it.
 const MASKED: &[&str] = &[
-    "acpi", "asound", "interrupts", "kallsyms", "kcore", "key-users", "keys", "kmsg", "kpagecgroup", "kpagecount",
-    "kpageflags", "latency_stats", "sched_debug", "scsi", "sysrq-trigger", "timer_list", "timer_stats",
+    "acpi",
+    "asound",
+    "interrupts",
+    "kallsyms",
+    "kcore",
+    "key-users",
+    "keys",
+    "kmsg",
+    "kpagecgroup",
+    "kpagecount",
+    "kpageflags",
+    "latency_stats",
+    "sched_debug",
+    "scsi",
+    "sysrq-trigger",
+    "timer_list",
+    "timer_stats",
 ];
 /// Parts of `/proc` where even a root without capabilities could write.
 const READ_ONLY: &[&str] = &["bus", "fs", "irq", "sys"];
@@ -83,7 +98,8 @@ fn furnish(root: &Path) -> io::Result<()> {
     }
     for folder in TEMPORARY.iter().filter(|folder| !folder.starts_with("dev/")) {
         let path = root.join(folder);
-        let parent_is_real = path.parent().is_some_and(|up| fs::symlink_metadata(up).is_ok_and(|meta| meta.is_dir()));
+        let parent_is_real =
+            path.parent().is_some_and(|up| fs::symlink_metadata(up).is_ok_and(|meta| meta.is_dir()));
         if parent_is_real && fs::symlink_metadata(&path).is_err() {
             real_folder(&path, 0o1777)?;
         }
@@ -151,7 +167,10 @@ fn name_service() {
     }
     for (path, text) in [
         ("/etc/resolv.conf", "nameserver 198.18.0.2\n"),
-        ("/etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\tengine\n"),
+        (
+            "/etc/hosts",
+            "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\tengine\n",
+        ),
         ("/etc/hostname", "engine\n"),
     ] {
         let _ = fs::remove_file(path);

@@ -59,7 +59,8 @@ fn serve(wire: &Wire) -> Result<(), Trouble> {
 
 /// Asks to be killed with the supervisor, and ends here if it is already gone.
 fn stay_with(supervisor: i32) -> Result<(), Trouble> {
-    rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).doing("tying the shim to its parent")?;
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
+        .doing("tying the shim to its parent")?;
     let parent = rustix::process::getppid().map(Pid::as_raw_pid);
     if parent == Some(supervisor) { Ok(()) } else { std::process::exit(0) }
 }

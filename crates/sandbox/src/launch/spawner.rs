@@ -60,8 +60,6 @@ fn spawn(program: &PathBuf, wire: &OwnedFd) -> io::Result<Child> {
 /// Puts the wire where the shim looks for it, to survive the exec.
 fn place(fd: i32) -> io::Result<()> {
     // SAFETY: plain system calls on numbers; no memory is passed.
-    let done = unsafe {
-        if fd == WIRE { libc::fcntl(fd, libc::F_SETFD, 0) } else { libc::dup2(fd, WIRE) }
-    };
+    let done = unsafe { if fd == WIRE { libc::fcntl(fd, libc::F_SETFD, 0) } else { libc::dup2(fd, WIRE) } };
     if done < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }

@@ -2,12 +2,15 @@
 //! runtimes do.
 
 use std::io::{self, Read};
-use std::path::Path;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{Mode, OFlags, ResolveFlags};
 
 /// Longest `/etc/passwd` or `/etc/group` read.
 const LONGEST: u64 = 1024 * 1024;
+/// Opening must not wait for a writer.
+const READING: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
 
 /// Ids inside the sandbox.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -26,6 +29,22 @@ pub(super) fn look_up(user: &str, etc: &Path) -> Result<Identity, String> {
     let passwd = read_list(&etc.join("passwd")).unwrap_or_default();
     let group = read_list(&etc.join("group")).unwrap_or_default();
     resolve(user, &passwd, &group)
+}
+
+/// The ids of `user` by the topmost lists in unpacked `layers`, lowest first, for a sandbox that must know them before it
+/// can mount. What cannot be found is root.
+pub(crate) fn identity_from_layers(user: &str, layers: &[PathBuf]) -> (u32, u32) {
+    let topmost = |list: &str| layers.iter().rev().find_map(|layer| read_in_layer(layer, list).ok());
+    let (passwd, group) =
+        (topmost("etc/passwd").unwrap_or_default(), topmost("etc/group").unwrap_or_default());
+    resolve(user, &passwd, &group).map_or((0, 0), |identity| (identity.uid, identity.gid))
+}
+
+/// Outside the sandbox a link in the image could lead anywhere, so none is followed.
+fn read_in_layer(layer: &Path, list: &str) -> io::Result<String> {
+    let layer = rustix::fs::open(layer, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let inside = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+    read_regular(rustix::fs::openat2(&layer, list, READING, Mode::empty(), inside)?)
 }
 
 fn resolve(user: &str, passwd: &str, groups: &str) -> Result<Identity, String> {
@@ -85,19 +104,24 @@ fn group_line(line: &str) -> Option<(&str, u32, &str)> {
 }
 
 fn group_id(wanted: &str, groups: &str) -> Result<u32, String> {
-    let listed = groups.lines().filter_map(group_line).find(|(name, ..)| *name == wanted).map(|(_, gid, _)| gid);
+    let listed =
+        groups.lines().filter_map(group_line).find(|(name, ..)| *name == wanted).map(|(_, gid, _)| gid);
     listed.or_else(|| number(wanted)).ok_or_else(|| format!("the image has no group `{wanted}`"))
 }
 
 fn memberships(user: &str, groups: &str) -> Vec<u32> {
-    let of_user = groups.lines().filter_map(group_line).filter(|(.., members)| members.split(',').any(|m| m == user));
+    let of_user =
+        groups.lines().filter_map(group_line).filter(|(.., members)| members.split(',').any(|m| m == user));
     // The kernel's own limit is 65536; nobody needs more than these.
     of_user.map(|(_, gid, _)| gid).take(64).collect()
 }
 
-/// Reads a regular file without waiting on pipes or devices a hostile image may have put there.
 fn read_list(path: &Path) -> io::Result<String> {
-    let fd = rustix::fs::open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())?;
+    read_regular(rustix::fs::open(path, READING, Mode::empty())?)
+}
+
+/// Reads a regular file, not a pipe or device a hostile image may have put there.
+fn read_regular(fd: OwnedFd) -> io::Result<String> {
     let file = std::fs::File::from(fd);
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("not a regular file"));

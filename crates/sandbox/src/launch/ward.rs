@@ -64,6 +64,11 @@ impl Ward {
         self.order(&InitOrder::Signal(libc::SIGTERM));
     }
 
+    /// Kills the main process.
+    pub(crate) fn kill_main(&self) {
+        self.order(&InitOrder::Signal(libc::SIGKILL));
+    }
+
     /// Kills everything but the init and waits until it is gone. Returns the processor time of all in microseconds.
     pub(crate) fn kill_all(&self, patience: Duration) -> Option<u64> {
         self.order(&InitOrder::KillAll);

@@ -37,12 +37,8 @@ pub(super) struct Received<T> {
 impl Wire {
     /// A connected pair; the first end learns the process ids of those who write to it.
     pub(super) fn pair() -> io::Result<(Self, Self)> {
-        let (near, far) = rustix::net::socketpair(
-            AddressFamily::UNIX,
-            SocketType::SEQPACKET,
-            SocketFlags::CLOEXEC,
-            None,
-        )?;
+        let (near, far) =
+            rustix::net::socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
         rustix::net::sockopt::set_socket_passcred(&near, true)?;
         Ok((Self(near), Self(far)))
     }

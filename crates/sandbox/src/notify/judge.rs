@@ -3,9 +3,9 @@
 use assay_core::run::Protocol;
 
 use super::memory::{self, Unreadable, word};
-use super::process::describe;
 use super::target::{self, Target};
 use crate::net::SyscallAttempt;
+use crate::processes::describe;
 use crate::seccomp::{self, NATIVE, Notification, Reply};
 
 /// `struct msghdr`: pointer and length of the address come first.
@@ -31,7 +31,12 @@ pub(super) struct Judgement {
 pub(super) fn judge(call: &Notification) -> Judgement {
     let [a, b, c, ..] = call.arguments;
     if call.arch != NATIVE || call.number as u32 & seccomp::FOREIGN_BIT != 0 {
-        return denied(call, libc::ENOSYS, Protocol::Escape, "a system call of a foreign architecture".into());
+        return denied(
+            call,
+            libc::ENOSYS,
+            Protocol::Escape,
+            "a system call of a foreign architecture".into(),
+        );
     }
     match libc::c_long::from(call.number) {
         libc::SYS_connect => outward(call, target::read(call.thread, b, c & 0xffff_ffff, false).map(one)),

@@ -4,7 +4,7 @@ use std::io;
 
 /// Why memory could not be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Unreadable {
+pub(crate) enum Unreadable {
     /// There is nothing at the address: the kernel will find that too, and the call fails.
     Empty,
     /// We may not, or the process is gone.
@@ -12,7 +12,7 @@ pub(super) enum Unreadable {
 }
 
 /// Fills `into` from `address` in the memory of `thread`. Fewer bytes than asked are `Empty`.
-pub(super) fn read(thread: i32, address: u64, into: &mut [u8]) -> Result<(), Unreadable> {
+pub(crate) fn read(thread: i32, address: u64, into: &mut [u8]) -> Result<(), Unreadable> {
     let local = libc::iovec { iov_base: into.as_mut_ptr().cast(), iov_len: into.len() };
     let remote = libc::iovec { iov_base: address as usize as *mut libc::c_void, iov_len: into.len() };
     // SAFETY: the kernel writes at most `into.len()` bytes into `into`, which lives during the call; the remote address
@@ -29,7 +29,7 @@ pub(super) fn read(thread: i32, address: u64, into: &mut [u8]) -> Result<(), Unr
 }
 
 /// A native-endian `u64` at `offset` of what was read.
-pub(super) fn word(bytes: &[u8], offset: usize) -> u64 {
+pub(crate) fn word(bytes: &[u8], offset: usize) -> u64 {
     let word = bytes.get(offset..offset + 8).and_then(|word| word.try_into().ok());
     word.map_or(0, u64::from_ne_bytes)
 }

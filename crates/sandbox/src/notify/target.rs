@@ -32,7 +32,12 @@ impl Target {
 
 /// The target in a socket address of `length` bytes at `pointer`; `None` when it is of another family. `sends` calls take
 /// an address without family for an IPv4 one.
-pub(super) fn read(thread: i32, pointer: u64, length: u64, sends: bool) -> Result<Option<Target>, Unreadable> {
+pub(super) fn read(
+    thread: i32,
+    pointer: u64,
+    length: u64,
+    sends: bool,
+) -> Result<Option<Target>, Unreadable> {
     let mut bytes = [0; ADDRESS_BYTES];
     let length = usize::try_from(length).unwrap_or(ADDRESS_BYTES).min(ADDRESS_BYTES);
     let Some(part) = bytes.get_mut(..length).filter(|part| part.len() >= 2) else { return Ok(None) };

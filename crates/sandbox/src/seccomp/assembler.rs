@@ -97,7 +97,8 @@ impl Assembler {
 
     fn jump(&self, here: usize, label: Label) -> io::Result<libc::sock_filter> {
         let target = self.address(label).filter(|target| *target > here);
-        let target = target.ok_or_else(|| io::Error::other("a label of the filter lies behind or nowhere"))?;
+        let target =
+            target.ok_or_else(|| io::Error::other("a label of the filter lies behind or nowhere"))?;
         Ok(plain(libc::BPF_JMP | libc::BPF_JA, (target - here - 1) as u32))
     }
 

@@ -52,7 +52,10 @@ pub(crate) fn filter() -> io::Result<Vec<libc::sock_filter>> {
     code.if_any(FOREIGN_BIT, ends.notify);
     code.if_one_of(&numbers(ESCAPES), ends.notify);
     code.if_one_of(&numbers(RINGS), ends.notify);
-    code.if_one_of(&[libc::SYS_connect, libc::SYS_sendmsg, libc::SYS_sendmmsg].map(|n| n as u32), ends.notify);
+    code.if_one_of(
+        &[libc::SYS_connect, libc::SYS_sendmsg, libc::SYS_sendmmsg].map(|n| n as u32),
+        ends.notify,
+    );
     code.if_one_of(&[libc::SYS_clone3 as u32], missing);
     rule(&mut code, libc::SYS_socket, |code| socket(code, ends));
     rule(&mut code, libc::SYS_socketpair, |code| socketpair(code, ends));
@@ -189,7 +192,11 @@ mod tests {
             for kind in 0..16_u64 {
                 let expected = if kind == 1 || kind == 2 { ALLOW } else { NOTIFY };
                 let flags = (libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK) as u64;
-                assert_eq!(native(libc::SYS_socket, [family, kind | flags, 0, 0, 0, 0]), expected, "type {kind}");
+                assert_eq!(
+                    native(libc::SYS_socket, [family, kind | flags, 0, 0, 0, 0]),
+                    expected,
+                    "type {kind}"
+                );
             }
             for protocol in 0..300_u64 {
                 let expected = if [0, 6, 17].contains(&protocol) { ALLOW } else { NOTIFY };
@@ -226,8 +233,13 @@ mod tests {
         let thread = libc::CLONE_VM | libc::CLONE_THREAD | libc::CLONE_SIGHAND | libc::CLONE_SETTLS;
         assert_eq!(native(libc::SYS_clone, [thread as u64, 0, 0, 0, 0, 0]), ALLOW);
         for flag in [
-            libc::CLONE_NEWUSER, libc::CLONE_NEWNET, libc::CLONE_NEWNS, libc::CLONE_NEWPID, libc::CLONE_NEWIPC,
-            libc::CLONE_NEWUTS, libc::CLONE_NEWCGROUP,
+            libc::CLONE_NEWUSER,
+            libc::CLONE_NEWNET,
+            libc::CLONE_NEWNS,
+            libc::CLONE_NEWPID,
+            libc::CLONE_NEWIPC,
+            libc::CLONE_NEWUTS,
+            libc::CLONE_NEWCGROUP,
         ] {
             assert_eq!(native(libc::SYS_clone, [flag as u64, 0, 0, 0, 0, 0]), NOTIFY, "{flag:x}");
         }

@@ -1,0 +1,78 @@
+//! Puts the evidence of a run together.
+
+use std::sync::Arc;
+
+use assay_core::Fault;
+use assay_core::run::{Exit, Instrument, Metering, Observer, RunEvidence, RunPlan};
+use tracing::debug;
+
+use super::TRACE;
+use super::course::Over;
+use super::written::files_written;
+use crate::cgroup::{Group, Totals};
+use crate::launch::Start;
+
+/// What shells say of a command that cannot be run.
+const CANNOT_RUN: i32 = 127;
+
+/// Ends the observers, in the order that lets each see the last of the engine, and cleans up.
+pub(super) fn gather(over: Over, plan: &RunPlan) -> Result<RunEvidence, Fault> {
+    let files_written = files_written(&over.upper);
+    drop(over.upper);
+    let packets = over.instruments.network.map_or_else(|missing| missing, crate::net::Network::stop);
+    let calls = over.instruments.notifier.finish();
+    let group = over.instruments.group;
+    let totals = group.as_ref().map(|group| group.totals()).unwrap_or_default();
+    let metering = Metering {
+        setup_micros: micros(over.setup),
+        teardown_micros: 0,
+        cpu_micros: totals.cpu_micros.or(over.cpu_micros),
+        peak_bytes: Some(totals.peak_bytes.unwrap_or(over.peaks.total)),
+        peak_anonymous_bytes: Some(over.peaks.anonymous),
+        peak_cache_bytes: Some(over.peaks.cache),
+        peak_processes: Some(totals.peak_processes.unwrap_or(over.peaks.processes)),
+        process_limit_hit: totals.process_limit_hit,
+        memory_limit_bytes: plan.limits.memory_bytes,
+        source: group.as_ref().map_or("sampled", |group| group.source()).into(),
+    };
+    let exit = exit(&over.exit, &over.start, &totals, over.peaks.killed);
+    let group = observer(group);
+    over.folder.finish().map_err(|cause| Fault::io("removing the run's control group", cause))?;
+    debug!(target: TRACE, "control group removed");
+    let (network, phases) = over.recorder.finish();
+    let teardown = over.clock.elapsed().saturating_sub(over.gone);
+    Ok(RunEvidence {
+        observers: vec![packets, calls, group],
+        phases,
+        readiness: over.driven.readiness,
+        still_ready: over.driven.still_ready,
+        token: over.token,
+        exchanges: over.driven.exchanges,
+        task: over.driven.task,
+        network,
+        listeners: over.listeners,
+        exit,
+        metering: Metering { teardown_micros: micros(teardown), ..metering },
+        logs: over.logs.lines,
+        log_bytes_dropped: over.logs.dropped,
+        files_written,
+        sleepers: over.sleepers,
+    })
+}
+
+fn micros(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+fn exit(exit: &Exit, start: &Start, totals: &Totals, killed_by_meter: bool) -> Exit {
+    let out_of_memory = totals.out_of_memory_kills > 0 || killed_by_meter;
+    match start {
+        Start::Running => Exit { out_of_memory, ..*exit },
+        Start::Impossible(_) => Exit { code: Some(CANNOT_RUN), unasked: true, ..Exit::default() },
+    }
+}
+
+fn observer(group: Result<Arc<dyn Group>, Observer>) -> Observer {
+    let armed = |_| Observer { instrument: Instrument::ControlGroup, armed: true, lost: 0, remark: None };
+    group.map_or_else(|missing| missing, armed)
+}

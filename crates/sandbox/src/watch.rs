@@ -1,0 +1,152 @@
+//! Waits that end on time. An engine that sleeps while it is looked at may act when nobody looks, so threads in long timed
+//! waits are noted, waited for within reason, and told of.
+
+mod waits;
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use assay_core::Clock;
+use assay_core::run::Sleeper;
+
+use crate::processes::describe;
+use waits::Wait;
+
+/// Between looks while the engine works, to learn which waits are mere habits.
+const HABIT_INTERVAL: Duration = Duration::from_millis(250);
+/// Between looks while waiting for sleepers.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Learns while the engine works which threads wait again and again.
+#[derive(Debug)]
+pub(crate) struct Habits {
+    thread: JoinHandle<Known>,
+    stop: Sender<()>,
+}
+
+/// The longest wait of each thread and call that was seen to end, in ms.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    ended: HashMap<(i32, &'static str), u64>,
+    latest: HashMap<i32, Wait>,
+}
+
+impl Habits {
+    /// Begins to look at the processes below `init`.
+    pub(crate) fn start(init: i32) -> io::Result<Self> {
+        let (stop, stopped) = channel();
+        let thread = std::thread::Builder::new().name("habits".into()).spawn(move || {
+            let mut known = Known::default();
+            while stopped.recv_timeout(HABIT_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                known.learn(waits::of(init));
+            }
+            known
+        })?;
+        Ok(Self { thread, stop })
+    }
+
+    /// Stops looking.
+    pub(crate) fn finish(self) -> Known {
+        drop(self.stop);
+        self.thread.join().unwrap_or_default()
+    }
+}
+
+impl Known {
+    fn learn(&mut self, waits: Vec<Wait>) {
+        for wait in waits {
+            match self.latest.get(&wait.thread) {
+                // The same wait goes on: what it first asked for stands.
+                Some(before) if before.switches == wait.switches => {}
+                before => {
+                    if let Some(before) = before {
+                        let longest = self.ended.entry((before.thread, before.call)).or_default();
+                        *longest = before.asked_ms.max(*longest);
+                    }
+                    self.latest.insert(wait.thread, wait);
+                }
+            }
+        }
+    }
+
+    /// Whether the thread woke from a wait like this before. A quarter is allowed for the part that had passed.
+    fn is_habit(&self, wait: &Wait) -> bool {
+        let before = self.ended.get(&(wait.thread, wait.call));
+        before.is_some_and(|longest| wait.asked_ms <= longest + longest / 4)
+    }
+}
+
+/// How long to look, and at whom.
+pub(crate) struct Vigil<'a> {
+    pub(crate) init: i32,
+    pub(crate) clock: &'a dyn Clock,
+    /// The watch that has just passed.
+    pub(crate) watch: Duration,
+    /// Most to wait for sleepers.
+    pub(crate) patience: Duration,
+    /// Since the engine's start.
+    pub(crate) running: Duration,
+}
+
+impl Vigil<'_> {
+    /// Waits until the sleepers there are now have woken, as far as patience lets; returns those still asleep. `alive` says
+    /// whether there is anything left to wait for.
+    pub(crate) fn keep(&self, known: &Known, alive: impl Fn() -> bool) -> Vec<Sleeper> {
+        let long = |wait: &Wait| wait.asked_ms > millis(self.watch) && !known.is_habit(wait);
+        let mut asleep: Vec<Wait> = waits::of(self.init).into_iter().filter(long).collect();
+        let start = self.clock.elapsed();
+        while asleep.iter().any(|wait| self.may_wake(wait)) && alive() {
+            if self.clock.elapsed().saturating_sub(start) >= self.patience {
+                break;
+            }
+            std::thread::sleep(PAUSE);
+            asleep.retain(Wait::goes_on);
+        }
+        asleep.iter().map(sleeper).collect()
+    }
+
+    /// Whether it can end within our patience: it began after the engine did.
+    fn may_wake(&self, wait: &Wait) -> bool {
+        wait.asked_ms.saturating_sub(millis(self.running)) <= millis(self.patience)
+    }
+}
+
+fn sleeper(wait: &Wait) -> Sleeper {
+    let process = describe(wait.process).unwrap_or_else(|| "a process that is gone".into());
+    Sleeper { process, asked_ms: wait.asked_ms, call: wait.call.into() }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait(switches: u64, asked_ms: u64) -> Wait {
+        Wait { process: 1, thread: 1, switches, call: "poll", asked_ms }
+    }
+
+    #[test]
+    fn a_wait_seen_to_end_is_a_habit_and_a_longer_one_is_not() {
+        let mut known = Known::default();
+        known.learn(vec![wait(1, 500)]);
+        assert!(!known.is_habit(&wait(1, 500)), "it never ended");
+        known.learn(vec![wait(2, 480)]);
+        assert!(known.is_habit(&wait(3, 500)));
+        assert!(!known.is_habit(&wait(3, 30_000)));
+    }
+
+    #[test]
+    fn a_wait_going_on_keeps_what_it_first_asked() {
+        let mut known = Known::default();
+        known.learn(vec![wait(1, 900)]);
+        known.learn(vec![wait(1, 100)]);
+        known.learn(vec![wait(2, 900)]);
+        assert!(known.is_habit(&wait(2, 900)));
+    }
+}
