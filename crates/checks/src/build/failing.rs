@@ -48,6 +48,10 @@ pub(super) fn quoted(text: &str, most: usize) -> String {
             c
         }
     };
-    let short: String = text.trim().chars().take(most).map(clean).collect();
-    if text.trim().chars().count() > most { format!("{short}…") } else { short }
+    // One more than shown, to know whether there is more; never the whole of a long text.
+    let start: String = text.trim_start().chars().take(most + 1).map(clean).collect();
+    match start.trim_end().char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", start.get(..end).unwrap_or_default()),
+        None => start.trim_end().to_owned(),
+    }
 }

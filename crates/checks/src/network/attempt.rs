@@ -72,8 +72,8 @@ pub(super) fn is_declared(name: &str, declared: &[String]) -> bool {
 /// Names of the engine's own machine: asking for them reaches nothing. `engine` is the host name it is given.
 fn is_own_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_lowercase();
-    let loopback_reversed = name.ends_with(".127.in-addr.arpa")
-        || (name.ends_with(".ip6.arpa") && name.starts_with("1.0.0") && !name.contains(['2', '3', 'f']));
+    let v6_reversed = format!("1.{}ip6.arpa", "0.".repeat(31));
+    let loopback_reversed = name.ends_with(".127.in-addr.arpa") || name == v6_reversed;
     matches!(name.as_str(), "localhost" | "engine") || name.ends_with(".localhost") || loopback_reversed
 }
 

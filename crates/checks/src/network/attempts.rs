@@ -80,6 +80,7 @@ fn finding(code: Code, target: &str, group: &Group<'_>, reach: &Reach<'_>) -> Fi
     let who = match group.processes.as_slice() {
         [] => "a process that was not caught".into(),
         [one] => format!("`{}`", plain(one)),
+        [one, other] => format!("`{}` and `{}`", plain(one), plain(other)),
         [one, rest @ ..] => format!("`{}` and {} other processes", plain(one), rest.len()),
     };
     let times = if group.count > 1 { format!(", {} times", group.count) } else { String::new() };
