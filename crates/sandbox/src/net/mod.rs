@@ -67,6 +67,8 @@ pub struct Network {
     reader: Option<JoinHandle<()>>,
     worker: Option<JoinHandle<Summary>>,
     loopback: Vec<Loopback>,
+    /// Kept to the end: with its last descriptor the device and its drop counter are gone.
+    _device: Arc<OwnedFd>,
 }
 
 impl Network {
@@ -102,14 +104,14 @@ impl Network {
         let station = Station::new(Arc::clone(&recorder), manner, seed, clock.elapsed());
         let capture = Capture::create(&pcap)?;
         let worker = Worker::new(Arc::clone(&device), Arc::clone(&inbox), bell, clock, station, capture);
-        let asked = Arc::clone(&stop);
-        let reader = spawn("packets", move || inbox::read_device(&device, &asked, &inbox)).map_err(fault)?;
+        let (asked, read) = (Arc::clone(&stop), Arc::clone(&device));
+        let reader = spawn("packets", move || inbox::read_device(&read, &asked, &inbox)).map_err(fault)?;
         let worker = spawn("network", move || worker.work()).map_err(|cause| {
             stop.ring();
             fault(cause)
         })?;
         let (reader, worker) = (Some(reader), Some(worker));
-        Ok(Self { recorder, dropped, stop, reader, worker, loopback: Vec::new() })
+        Ok(Self { recorder, dropped, stop, reader, worker, loopback: Vec::new(), _device: device })
     }
 
     /// Answers names on two sockets bound to port 53 of the engine's loopback.
@@ -147,13 +149,18 @@ impl Network {
 
     /// What the device and the recorder lost.
     fn lost_outside(&self, remarks: &mut Vec<String>) -> u64 {
-        let dropped = (self.dropped)().unwrap_or_else(|| {
-            remarks.push("the device's drop counter could not be read".into());
-            1
-        });
-        if dropped > 0 {
-            remarks.push(format!("the device dropped {dropped} packets that came too fast"));
-        }
+        let dropped = match (self.dropped)() {
+            Some(dropped) => {
+                remarks.extend(
+                    (dropped > 0).then(|| format!("the device dropped {dropped} packets that came too fast")),
+                );
+                dropped
+            }
+            None => {
+                remarks.push("the device's drop counter could not be read".into());
+                1
+            }
+        };
         let overflow = self.recorder.overflow();
         if overflow > 0 {
             remarks.push(format!(
