@@ -16,11 +16,19 @@ pub(crate) enum Exit {
     Usage,
     /// Inconclusive, or a fault: 3.
     Inconclusive,
+    /// Ended by this signal: 128 and its number, as shells say it.
+    Signalled(u8),
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(match exit {
+            Exit::Good => 0,
+            Exit::Bad => 1,
+            Exit::Usage => 2,
+            Exit::Inconclusive => 3,
+            Exit::Signalled(signal) => signal.saturating_add(128),
+        })
     }
 }
 

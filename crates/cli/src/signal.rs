@@ -1,1 +1,44 @@
-//! SIGINT and SIGTERM end the command cleanly.
+//! SIGINT and SIGTERM end a certification cleanly.
+//!
+//! The program replaces itself by `assay sweep`. That kills the runs, which live only as long as their supervisor, and
+//! what they leave behind is removed by the same code that clears up after a supervisor that was killed outright. So
+//! there is one way of clearing up, and it is tried at every start.
+
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use std::thread;
+
+use assay_app::Refused;
+use assay_core::Fault;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::folder::DataFolder;
+use crate::terminal;
+
+/// From now on a signal ends the program by way of `assay sweep` over `folder`.
+pub(crate) fn sweep_when_asked_to_end(folder: &DataFolder) -> Result<(), Refused> {
+    let fault = |cause| Fault::io("listening for signals", cause);
+    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(fault)?;
+    let folder = folder.clone();
+    let listen = move || {
+        if let Some(signal) = signals.forever().next() {
+            become_sweeper(&folder, signal);
+        }
+    };
+    thread::Builder::new().name("signals".into()).spawn(listen).map_err(fault)?;
+    Ok(())
+}
+
+fn become_sweeper(folder: &DataFolder, signal: i32) -> ! {
+    terminal::note("assay: interrupted, clearing up");
+    let failed = Command::new("/proc/self/exe")
+        .arg("sweep")
+        .arg("--after")
+        .arg(signal.to_string())
+        .arg("--data")
+        .arg(folder.root())
+        .exec();
+    terminal::note(&format!("assay: could not clear up now, the next start will: {failed}"));
+    std::process::exit(128 + signal)
+}

@@ -14,7 +14,7 @@ use super::run::{Ran, Run, Runs};
 use crate::conclude::{Judged, Span, conclude};
 
 /// File of the packet capture in a run's folder.
-const CAPTURE: &str = "capture.pcap";
+const CAPTURE: &str = "network.pcap";
 
 impl Case<'_> {
     /// Judges `runs` of an engine that promised `manifest`.

@@ -4,21 +4,23 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use assay_app::Refused;
 use assay_app::certification::{self, Certified, OwnInput, Rendering, Request, Rooms};
 use assay_core::run::{AddressBlock, EngineRunner};
-use assay_core::{Check, Platform, Policy, Rejection};
+use assay_core::{Check, Clock, Fault, Platform, Policy, Rejection};
 use assay_image::{Credentials, OpenOptions, Store};
-//S use assay_sandbox::Sandbox;
+use assay_sandbox::Sandbox;
 
 use super::profile::{ProfileFlags, named};
+use super::sweep::sandbox;
 use super::{Format, Global, db, read};
 use crate::exit::Exit;
 use crate::folder::DataFolder;
 use crate::render;
 use crate::system::{SystemClock, SystemIds};
-use crate::{progress, terminal};
+use crate::{progress, signal, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -30,6 +32,9 @@ Examples:
 
 /// The most that is read of an own input.
 const INPUT_LIMIT: u64 = 256 << 20;
+/// Unpacked layers are kept up to this size in all, and so long after their last use.
+const CACHE_BYTES: u64 = 20 << 30;
+const CACHE_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Judge an engine image from end to end.
 ///
@@ -103,6 +108,7 @@ impl Certify {
             certification::refuse_foreign(folder)?;
         }
         let folder = global.folder()?;
+        signal::sweep_when_asked_to_end(&folder)?;
         let work = folder.new_run()?;
         let request = self.request(work.path().to_owned())?;
         let certified = carry_out(&request, &folder, global)?;
@@ -110,6 +116,7 @@ impl Certify {
             certification::write_bundle(folder, &certified, &renderings(&certified)?)?;
         }
         self.print(&certified)?;
+        tidy(&folder)?;
         Ok(certified.report.verdict.into())
     }
 
@@ -148,20 +155,34 @@ fn carry_out(request: &Request, folder: &DataFolder, global: &Global) -> Result<
     let clock = Arc::new(SystemClock::new());
     let store = Store::open(&folder.images())?;
     let database = db::open(folder)?;
-    let sandbox: Result<&dyn EngineRunner, assay_core::Fault> = Err(assay_core::Fault::new("sandbox", "x", "y"));
-    //S let sandbox = Sandbox::open(&folder.sandbox(), clock.clone(), Arc::new(SystemIds));
+    let sandbox = ready_sandbox(folder);
     let progress = progress::choose(global.quiet, clock.clone());
     certification::certify(
         request,
         Rooms {
             store: &store,
             database: database.as_ref(),
-            runner: sandbox.as_ref().map(|sandbox| *sandbox),
+            runner: sandbox.as_ref().map(|sandbox| sandbox as &dyn EngineRunner),
             clock: &*clock,
             ids: &SystemIds,
             progress: &*progress,
         },
     )
+}
+
+/// The sandbox, swept. What resists sweeping is told; it does not stand in the way of a new run.
+fn ready_sandbox(folder: &DataFolder) -> Result<Sandbox, Fault> {
+    let sandbox = sandbox(folder)?;
+    if let Err(fault) = sandbox.sweep() {
+        terminal::tell(&fault.into());
+    }
+    Ok(sandbox)
+}
+
+/// Keeps the cache of layers within its size. Done when the report is out, so that nobody waits for it.
+fn tidy(folder: &DataFolder) -> Result<(), Refused> {
+    Store::open(&folder.images())?.sweep(CACHE_BYTES, CACHE_AGE, SystemClock::new().now())?;
+    Ok(())
 }
 
 /// Every form of the report, for the bundle.

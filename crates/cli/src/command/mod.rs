@@ -11,6 +11,7 @@ mod output;
 mod pack;
 mod profile;
 mod read;
+mod sweep;
 
 use std::path::PathBuf;
 
@@ -105,6 +106,9 @@ enum Command {
     Db(db::Db),
     /// Say what this machine can do, and how to mend what is missing
     Doctor(doctor::Doctor),
+    /// Remove what a certification that ended early left behind
+    #[command(hide = true)]
+    Sweep(sweep::Sweep),
     /// Print a completion script for a shell
     Completions(completions::Completions),
     /// Print the generated pages of the documentation
@@ -122,6 +126,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit, Refused> {
         Command::Pack(pack) => pack.run(),
         Command::Db(db) => db.run(global),
         Command::Doctor(doctor) => doctor.run(global),
+        Command::Sweep(sweep) => sweep.run(global),
         Command::Completions(completions) => completions.run(),
         Command::Docs(docs) => docs.run(),
     }
