@@ -98,6 +98,16 @@ pub enum Standing {
     Vendor,
 }
 
+impl Standing {
+    /// What it weighs for another advisory about the same vulnerability.
+    pub(super) fn lent(self) -> Self {
+        match self {
+            Self::OwnScore | Self::OtherScore => Self::OtherScore,
+            Self::Vendor | Self::OtherVendor => Self::OtherVendor,
+        }
+    }
+}
+
 /// What one source says about the severity.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Rating {

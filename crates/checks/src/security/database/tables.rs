@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sha2::{Digest as _, Sha256};
 
-use super::compile::{Content, TooLarge, ratings_of};
+use super::compile::{Content, TooLarge};
 use super::layout::{self, Section};
-use super::record::{Affected, End, Interval, Record, is_cve};
-use super::severity::deciding;
+use super::record::{Affected, End, Interval, Record};
+use super::severity::{Rating, deciding};
 
 /// One package of one advisory: index key, ecosystem, normal name, advisory, versions.
 pub(super) type PackageRow<'a> = (u64, u32, String, u32, &'a Affected);
@@ -49,14 +49,11 @@ impl<'a> Tables<'a> {
 
     pub(super) fn advisory(
         &mut self,
-        content: &Content,
         record: &Record,
         cluster: usize,
+        ratings: &[Rating],
+        exploited: bool,
     ) -> Result<(), TooLarge> {
-        let ratings = ratings_of(content, record);
-        let cves =
-            || record.names().chain(record.related.iter().map(String::as_str)).filter(|name| is_cve(name));
-        let exploited = cves().any(|cve| content.exploited.contains(cve));
         let mut row = Vec::with_capacity(10);
         for text in [&record.id, record.common_name(), &record.summary, &record.link] {
             row.push(self.text(text)?);
@@ -67,12 +64,12 @@ impl<'a> Tables<'a> {
             self.row(Section::Lists, &[alias]);
         }
         row.extend([self.rows(Section::Ratings)?, short(ratings.len())?]);
-        for rating in &ratings {
+        for rating in ratings {
             let (source, text) = (self.text(&rating.source)?, self.text(&rating.text)?);
             self.row(Section::Ratings, &[(rating.standing as u32) << 8 | rating.band as u32, source, text]);
         }
         let flags = if exploited { layout::EXPLOITED } else { 0 };
-        row.extend([deciding(&ratings) as u32 | flags, short(cluster)?]);
+        row.extend([deciding(ratings) as u32 | flags, short(cluster)?]);
         self.row(Section::Advisories, &row);
         Ok(())
     }

@@ -142,10 +142,13 @@ fn sweep(points: Vec<Point>) -> Vec<Interval> {
         if point.introduced && open.is_none() && (closes || !point.fixed) {
             open = Some(point.text.clone());
         }
-        if point.last
-            && let Some(from) = open.take()
-        {
-            intervals.push(Interval { from, end: End::Last(point.text) });
+        if point.last {
+            match (open.take(), intervals.last_mut()) {
+                (Some(from), _) => intervals.push(Interval { from, end: End::Last(point.text) }),
+                // Several in a row: the algorithm would stop at the lowest, and pass versions that are named as affected.
+                (None, Some(Interval { end: End::Last(end), .. })) => *end = point.text,
+                (None, _) => {}
+            }
         }
     }
     intervals.extend(open.map(|from| Interval { from, end: End::Open }));
@@ -226,6 +229,14 @@ mod tests {
         let events = serde_json::json!([{"introduced": "1.0"}, {"fixed": "2.0"}]);
         let spans = spans_of("PyPI", events, &["1.0", "1.5", "2.5", "odd one"]);
         assert_eq!(spans.versions, ["2.5", "odd one"]);
+    }
+
+    #[test]
+    fn of_several_last_affected_versions_the_highest_counts() {
+        let events = serde_json::json!([
+            {"introduced": "0"}, {"last_affected": "2.9.0"}, {"last_affected": "2.9.0b1"}, {"last_affected": "2.8"}
+        ]);
+        assert_eq!(told(&spans_of("PyPI", events, &[])), [("0", &End::Last("2.9.0".into()))]);
     }
 
     #[test]

@@ -81,7 +81,8 @@ fn rated(hit: &Hit) -> String {
 fn mend(hit: &Hit) -> String {
     let Some(package) = hit.packages.first() else { return String::new() };
     let elsewhere = match hit.packages.len() {
-        more @ 2.. if !package.kind.of_system() => format!(", here and in {} more places", more - 1),
+        2 if !package.kind.of_system() => ", here and in one more place".into(),
+        places @ 3.. if !package.kind.of_system() => format!(", here and in {} more places", places - 1),
         _ => String::new(),
     };
     match &hit.fixed {
