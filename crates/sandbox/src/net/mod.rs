@@ -141,6 +141,8 @@ impl Network {
             }
         };
         let (lost, incomplete) = summary.map_or((0, None), |summary| (summary.lost, summary.incomplete));
+        remarks
+            .extend((lost > 0).then(|| format!("{lost} packets came faster than they could be worked on")));
         remarks.extend(incomplete);
         let lost = lost + self.lost_outside(&mut remarks);
         let remark = (!remarks.is_empty()).then(|| remarks.join("; "));

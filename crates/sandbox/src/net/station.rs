@@ -3,7 +3,7 @@
 mod declared;
 
 use std::collections::VecDeque;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,14 +63,8 @@ impl Station {
             Ok(packet) => packet,
             Err(malformed) => {
                 let name = Some("malformed packet".into());
-                return self.see(
-                    Protocol::OtherIp,
-                    malformed.target,
-                    None,
-                    name,
-                    bytes.len(),
-                    Fate::Captured,
-                );
+                let sighting = Sighting::new(Protocol::OtherIp, malformed.target, None, bytes.len());
+                return self.recorder.packet(sighting.named(name));
             }
         };
         if is_own(packet.target) {
@@ -81,11 +75,13 @@ impl Station {
             Body::Udp(datagram) => self.receive_datagram(&packet, datagram, bytes, now),
             Body::Icmp(message) => self.receive_icmp(&packet, message, now),
             Body::Fragment(number, port) => {
-                self.see(protocol_of(number), Some(packet.target), port, None, bytes.len(), Fate::Captured);
+                let protocol = protocol_of(number);
+                self.recorder.packet(Sighting::new(protocol, Some(packet.target), port, bytes.len()));
             }
             Body::Other(number) => {
                 let name = number.keyword_str().map(str::to_ascii_lowercase);
-                self.see(Protocol::OtherIp, Some(packet.target), None, name, bytes.len(), Fate::Captured);
+                let sighting = Sighting::new(Protocol::OtherIp, Some(packet.target), None, bytes.len());
+                self.recorder.packet(sighting.named(name));
             }
         }
     }
@@ -142,15 +138,9 @@ impl Station {
         if self.requests.knows(&ends) {
             return;
         }
-        let fate = if segment.ends { Fate::Noise } else { Fate::Captured };
-        self.see(
-            Protocol::Tcp,
-            Some(packet.target),
-            Some(segment.target_port),
-            None,
-            segment.payload.len(),
-            fate,
-        );
+        let port = Some(segment.target_port);
+        let sighting = Sighting::new(Protocol::Tcp, Some(packet.target), port, segment.payload.len());
+        self.recorder.packet(sighting.noise_if(segment.ends));
     }
 
     /// A wish to connect that was not seen before.
@@ -160,13 +150,9 @@ impl Station {
             Manner::Declared(declared) if !lookups => declared.fate(ends.target, &self.recorder),
             _ => Fate::Captured,
         };
-        let ticket = self.recorder.sight(sighting(
-            Protocol::Tcp,
-            Some(ends.target.ip()),
-            Some(ends.target.port()),
-            segment.payload.len(),
-            fate,
-        ));
+        let (address, port) = (Some(ends.target.ip()), Some(ends.target.port()));
+        let sighting = Sighting::new(Protocol::Tcp, address, port, segment.payload.len());
+        let ticket = self.recorder.sight(sighting.fated(fate));
         match &mut self.manner {
             _ if lookups => {
                 let talk = Box::new(Lookups::new(ends.target.ip()));
@@ -197,8 +183,9 @@ impl Station {
             .contains(&datagram.target_port)
             .then(|| Query::read(datagram.payload).map(|query| query.name))
             .flatten();
-        let bytes_out = datagram.payload.len();
-        self.see(Protocol::Udp, Some(packet.target), Some(target.port()), name, bytes_out, Fate::Captured);
+        let port = Some(target.port());
+        let sighting = Sighting::new(Protocol::Udp, Some(packet.target), port, datagram.payload.len());
+        self.recorder.packet(sighting.named(name));
         let is_group = classify(packet.target) == AddressClass::Multicast;
         if matches!(self.manner, Manner::Declared(_)) && !is_group {
             self.send(reply::unreachable(packet.source, packet.target, bytes), now + HOST_DELAY);
@@ -207,23 +194,11 @@ impl Station {
 
     fn receive_icmp(&mut self, packet: &Packet, message: &[u8], now: Duration) {
         let chatter = is_chatter(packet.target, message);
-        let fate = if chatter { Fate::Noise } else { Fate::Captured };
-        self.see(Protocol::Icmp, Some(packet.target), None, None, message.len(), fate);
+        let sighting = Sighting::new(Protocol::Icmp, Some(packet.target), None, message.len());
+        self.recorder.packet(sighting.noise_if(chatter));
         if matches!(self.manner, Manner::Answering) {
             self.send(reply::echo(packet.source, packet.target, message), now + HOST_DELAY);
         }
-    }
-
-    fn see(
-        &self,
-        protocol: Protocol,
-        address: Option<IpAddr>,
-        port: Option<u16>,
-        name: Option<String>,
-        bytes: usize,
-        fate: Fate,
-    ) {
-        self.recorder.packet(Sighting { name, ..sighting(protocol, address, port, bytes, fate) });
     }
 
     fn send(&mut self, packet: Option<Vec<u8>>, arrival: Duration) {
@@ -231,17 +206,6 @@ impl Station {
             self.outbox.send(packet, arrival);
         }
     }
-}
-
-fn sighting(
-    protocol: Protocol,
-    address: Option<IpAddr>,
-    port: Option<u16>,
-    bytes: usize,
-    fate: Fate,
-) -> Sighting {
-    let bytes_out = bytes as u64;
-    Sighting { protocol, carrier: protocol, address, port, name: None, bytes_out, fate }
 }
 
 fn protocol_of(number: IpNumber) -> Protocol {

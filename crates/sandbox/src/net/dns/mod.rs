@@ -9,7 +9,7 @@ mod stream;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use assay_core::run::{Fate, Protocol};
+use assay_core::run::Protocol;
 
 use super::address::{ENGINE_V4, ENGINE_V6, RESOLVER_V4, RESOLVER_V6, is_own};
 use super::recorder::{Recorder, Sighting};
@@ -38,15 +38,10 @@ impl NameServer {
     pub(super) fn answer(&self, message: &[u8], server: IpAddr, carrier: Protocol) -> Option<Vec<u8>> {
         let query = Query::read(message)?;
         let at_home = is_own(server) || is_resolver(server);
-        self.recorder.packet(Sighting {
-            protocol: Protocol::Dns,
-            carrier,
-            address: Some(server),
-            port: Some(PORT),
-            name: Some(query.name.clone()),
-            bytes_out: message.len() as u64,
-            fate: if at_home && is_local(&query.name) { Fate::Noise } else { Fate::Captured },
-        });
+        let sighting = Sighting::new(Protocol::Dns, Some(server), Some(PORT), message.len());
+        let routine = at_home && is_local(&query.name);
+        let sighting = Sighting { carrier, ..sighting.named(Some(query.name.clone())).noise_if(routine) };
+        self.recorder.packet(sighting);
         let record = self.record_for(&query);
         Some(query.answer(record.as_ref(), TTL))
     }
@@ -106,6 +101,7 @@ fn reversed(name: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use assay_core::ManualClock;
+    use assay_core::run::Fate;
 
     use super::sample::query;
     use super::*;

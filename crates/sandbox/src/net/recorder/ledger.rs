@@ -12,7 +12,7 @@ const MOST_OF_A_KIND: usize = 500;
 /// Conversations that may be open at one time; the oldest is folded when there are more.
 const MOST_OPEN: usize = 2_048;
 /// A system call told so long after its packet is still its cause.
-const LATE_MS: u64 = 2_000;
+const LATE_MS: u64 = 250;
 
 /// Names an open sighting.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -2,9 +2,9 @@
 
 mod attempts;
 mod ledger;
+mod sighting;
 mod timeline;
 
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use assay_core::Clock;
@@ -15,46 +15,11 @@ use super::names::Names;
 use attempts::{Attempts, Target};
 use ledger::Ledger;
 pub use ledger::Ticket;
+pub use sighting::{Sighting, SyscallAttempt};
 use timeline::Timeline;
 
 /// Characters kept of a name, a host or a process.
 const LONGEST_TEXT: usize = 255;
-
-/// A system call of the engine that tried to reach something, as the notification thread saw it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SyscallAttempt {
-    /// `Tcp`, `Udp`, `Icmp` or `OtherIp` for a call let through; for a denied one also `Socket`, `IoUring`, `Escape`.
-    pub protocol: Protocol,
-    /// Target, where the call names one.
-    pub address: Option<IpAddr>,
-    /// Target port.
-    pub port: Option<u16>,
-    /// What was denied: `AF_VSOCK`, `unshare`.
-    pub name: Option<String>,
-    /// Executable and arguments of the caller.
-    pub process: Option<String>,
-    /// Whether the call was refused.
-    pub denied: bool,
-}
-
-/// Something that left the engine by its network device.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Sighting {
-    /// What the event says. `Dns` for a name lookup.
-    pub protocol: Protocol,
-    /// What carried it, to find the system call behind it: `Tcp`, `Udp`, `Icmp`, `OtherIp`.
-    pub carrier: Protocol,
-    /// Target.
-    pub address: Option<IpAddr>,
-    /// Target port.
-    pub port: Option<u16>,
-    /// Name looked up; filled from the synthetic address when `None`.
-    pub name: Option<String>,
-    /// Payload bytes.
-    pub bytes_out: u64,
-    /// What became of it.
-    pub fate: Fate,
-}
 
 /// One per run, shared by the threads that watch it. Every method may be called from any thread and returns at once.
 pub struct Recorder {
@@ -128,10 +93,7 @@ impl Recorder {
         let mut state = self.state();
         let stamp = state.timeline.stamp(self.clock.elapsed());
         let target = Target::of(sighting.carrier, sighting.address, sighting.port);
-        let process = match sighting.fate {
-            Fate::Noise => None,
-            _ => state.attempts.attribute(&target, stamp.at_ms),
-        };
+        let process = state.attempts.attribute(&target, stamp.at_ms);
         // Lookups on loopback and at the name server are the same to those who read the events.
         if sighting.protocol == Protocol::Dns && sighting.address.is_some_and(is_own) {
             sighting.address = Some(RESOLVER_V4.into());

@@ -40,8 +40,7 @@ impl Scene {
     fn packet(&self, protocol: Protocol, target: &str) -> &Self {
         let target: std::net::SocketAddr = target.parse().unwrap();
         let (address, port) = (Some(target.ip()), Some(target.port()));
-        let (name, bytes_out, fate) = (None, 1, Fate::Captured);
-        self.recorder.packet(Sighting { protocol, carrier: protocol, address, port, name, bytes_out, fate });
+        self.recorder.packet(Sighting::new(protocol, address, port, 1));
         self
     }
 
@@ -130,6 +129,15 @@ fn loopback_is_free_but_names_its_callers() {
     assert_eq!(events.len(), 1);
     assert_eq!(events[0].process.as_deref(), Some("asker"));
     assert_eq!(events[0].address, Some(RESOLVER_V4.into()));
+}
+
+#[test]
+fn the_call_behind_noise_is_no_event_of_its_own() {
+    let scene = scene();
+    scene.call(Protocol::Udp, "198.18.0.2:53", "server");
+    let lookup = Sighting::new(Protocol::Dns, Some(RESOLVER_V4.into()), Some(53), 1).noise_if(true);
+    scene.recorder.packet(Sighting { carrier: Protocol::Udp, ..lookup });
+    assert_eq!(scene.told(), [(0, Protocol::Dns, 1, by("server"), Fate::Noise)]);
 }
 
 #[test]
