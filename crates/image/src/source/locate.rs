@@ -6,7 +6,7 @@ use std::path::Path;
 use assay_core::Rejection;
 
 use super::archive::Archive;
-use super::{Located, layout, saved};
+use super::{Located, daemon, layout, registry, saved};
 use crate::options::{OpenError, OpenOptions};
 use crate::reference::{ArchiveKind, Reference, parse};
 use crate::store::Store;
@@ -16,11 +16,12 @@ pub(crate) fn locate(reference: &str, options: &OpenOptions, store: &Store) -> R
     match parse(reference)? {
         Reference::Layout(dir, name) => layout::locate(&dir, name, &options.limits),
         Reference::Archive(path, kind, name) => archive(&path, kind, name, options, store),
-        Reference::Registry(name)
-        | Reference::Docker(name)
-        | Reference::Podman(name)
-        | Reference::Name(name) => {
-            Err(Rejection::new("image-not-found", format!("`{name}` was not found")).into())
+        Reference::Registry(name) => registry::locate(&name, options),
+        Reference::Docker(name) => daemon::locate(&name, &options.docker_sockets, options, store),
+        Reference::Podman(name) => daemon::locate(&name, &options.podman_sockets, options, store),
+        Reference::Name(name) => {
+            let sockets = [options.docker_sockets.as_slice(), options.podman_sockets.as_slice()].concat();
+            daemon::locate(&name, &sockets, options, store)
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Where images come from. A source hands out bytes; whoever asked checks them.
 
 mod archive;
+mod daemon;
+mod http;
 mod layout;
 mod locate;
+mod registry;
 mod saved;
 
 use std::io::Read;

@@ -61,9 +61,7 @@ fn choose(manifest: &[u8], name: Option<&str>, what: &str) -> Result<SavedImage,
         images.iter().flat_map(|image| image.repo_tags.iter().flatten()).cloned().collect();
     let meant = |image: &SavedImage| match name {
         None => true,
-        Some(name) => {
-            image.repo_tags.iter().flatten().any(|tag| tag == name || *tag == format!("{name}:latest"))
-        }
+        Some(name) => image.repo_tags.iter().flatten().any(|tag| is_called(tag, name)),
     };
     let mut fitting = images.into_iter().filter(meant);
     match (fitting.next(), fitting.next()) {
@@ -71,6 +69,15 @@ fn choose(manifest: &[u8], name: Option<&str>, what: &str) -> Result<SavedImage,
         (None, _) => Err(not_there(what, name, &names)),
         (Some(_), Some(_)) => Err(ambiguous(what, &names)),
     }
+}
+
+/// Whether `tag` is what people mean by `name`: without Docker Hub in front, and without `:latest` behind.
+fn is_called(tag: &str, name: &str) -> bool {
+    let short = |name: &str| {
+        let name = name.trim_start_matches("docker.io/").trim_start_matches("library/");
+        name.trim_start_matches("localhost/").trim_end_matches(":latest").to_owned()
+    };
+    short(tag) == short(name)
 }
 
 /// None of the images is called so.

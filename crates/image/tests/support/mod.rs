@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use assay_core::{Code, Silent};
 use assay_image::{Image, OpenError, OpenOptions, Opened, PackLayer, PackSpec, Store, pack};
 
+pub mod layout;
 pub mod registry;
 pub mod tarball;
 

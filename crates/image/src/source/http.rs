@@ -1,0 +1,129 @@
+//! HTTP clients: over TLS or TCP to registries, over a Unix socket to a local daemon.
+
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
+};
+use ureq::{Agent, Error};
+
+/// Until a connection stands.
+const CONNECT: Duration = Duration::from_secs(15);
+/// Until a request is answered.
+const ANSWER: Duration = Duration::from_secs(60);
+/// Until the next bytes of an answer come.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// A client for registries. It never follows redirects by itself, since credentials must not travel with them.
+pub(super) fn network_agent(loopback: bool) -> Agent {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let tls = TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(provider)
+        .build();
+    let builder = Agent::config_builder().tls_config(tls);
+    // No proxy can reach our own loopback.
+    let builder = if loopback { builder.proxy(None) } else { builder };
+    common(builder).build().new_agent()
+}
+
+/// A client that speaks to whatever listens on the Unix socket, whatever host a URL names.
+pub(super) fn socket_agent(socket: PathBuf) -> Agent {
+    let config = common(Agent::config_builder().proxy(None)).build();
+    Agent::with_parts(config, SocketConnector(socket), NoNames)
+}
+
+fn common(
+    builder: ureq::config::ConfigBuilder<ureq::typestate::AgentScope>,
+) -> ureq::config::ConfigBuilder<ureq::typestate::AgentScope> {
+    builder
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .accept_encoding("identity")
+        .user_agent(concat!("assay/", env!("CARGO_PKG_VERSION")))
+        .timeout_connect(Some(CONNECT))
+        .timeout_recv_response(Some(ANSWER))
+        .timeout_per_read(Some(SILENCE))
+        .timeout_per_write(Some(SILENCE))
+}
+
+/// Dials one Unix socket.
+#[derive(Debug)]
+struct SocketConnector(PathBuf);
+
+impl Connector for SocketConnector {
+    type Out = SocketTransport;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Self::Out>, Error> {
+        let stream = UnixStream::connect(&self.0)?;
+        let buffers =
+            LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
+        Ok(Some(SocketTransport { stream, buffers }))
+    }
+}
+
+#[derive(Debug)]
+struct NoNames;
+
+impl Resolver for NoNames {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        let mut addresses = self.empty();
+        addresses.push(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0));
+        Ok(addresses)
+    }
+}
+
+#[derive(Debug)]
+struct SocketTransport {
+    stream: UnixStream,
+    buffers: LazyBuffers,
+}
+
+impl Transport for SocketTransport {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let timeout = timeout.for_write();
+        self.stream.set_write_timeout(timeout.not_zero().map(|left| *left))?;
+        let output = self.buffers.output().get(..amount).unwrap_or_default();
+        self.stream.write_all(output).map_err(|problem| told(problem, timeout))
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let timeout = timeout.for_read();
+        self.stream.set_read_timeout(timeout.not_zero().map(|left| *left))?;
+        let read = loop {
+            match self.stream.read(self.buffers.input_append_buf()) {
+                Err(problem) if problem.kind() == io::ErrorKind::Interrupted => {}
+                other => break other.map_err(|problem| told(problem, timeout))?,
+            }
+        };
+        self.buffers.input_appended(read);
+        Ok(read > 0)
+    }
+
+    fn is_open(&mut self) -> bool {
+        // Every request gets its own connection: a daemon is asked once.
+        false
+    }
+}
+
+fn told(problem: io::Error, timeout: NextTimeout) -> Error {
+    match problem.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Error::Timeout(timeout.reason),
+        _ => problem.into(),
+    }
+}
