@@ -72,8 +72,14 @@ impl Attempts {
         }
     }
 
-    /// The process whose latest attempt at `target` explains a packet seen at `at_ms`.
+    /// The process whose latest attempt at `target` explains a packet seen at `at_ms`. An attempt whose transport could
+    /// not be told explains any packet to its address.
     pub(super) fn attribute(&mut self, target: &Target, at_ms: u64) -> Option<String> {
+        let vague = Target::of(Protocol::OtherIp, target.address, None);
+        self.attribute_exactly(target, at_ms).or_else(|| self.attribute_exactly(&vague, at_ms))
+    }
+
+    fn attribute_exactly(&mut self, target: &Target, at_ms: u64) -> Option<String> {
         let window = if target.protocol == Protocol::Tcp { CONNECT_WINDOW_MS } else { u64::MAX };
         let callers = self.by_target.get_mut(target)?;
         let caller = callers

@@ -65,6 +65,13 @@ fn a_packet_has_the_process_of_its_call() {
 }
 
 #[test]
+fn a_call_of_unknown_transport_explains_its_packet_too() {
+    let scene = scene();
+    scene.call(Protocol::OtherIp, HOST, "curl").packet(Protocol::Udp, HOST);
+    assert_eq!(scene.told(), [(0, Protocol::Udp, 1, by("curl"), Fate::Captured)]);
+}
+
+#[test]
 fn a_call_told_late_still_explains_its_packet() {
     let scene = scene();
     scene.packet(Protocol::Tcp, HOST).after(30).call(Protocol::Tcp, HOST, "curl");

@@ -1,4 +1,5 @@
 mod conversation;
 mod engine;
 mod escape;
+mod hostile;
 mod table;

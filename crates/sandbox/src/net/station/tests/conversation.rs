@@ -95,3 +95,12 @@ fn many_connections_are_bounded_and_each_counts() {
     assert_eq!(open, 256);
     assert_eq!(engine.events(), ["Tcp 203.0.113.5 80 Public Captured x400"]);
 }
+
+#[test]
+fn who_waits_costs_nothing() {
+    let mut engine = Engine::new(Manner::Answering);
+    engine.connect("203.0.113.5:25".parse().unwrap());
+    engine.pass(100);
+    let due = engine.station.due(engine.now).unwrap();
+    assert!(due > engine.now + std::time::Duration::from_secs(10), "{due:?} at {:?}", engine.now);
+}
