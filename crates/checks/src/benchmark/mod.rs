@@ -28,7 +28,8 @@ pub fn measure(run: &RunEvidence) -> Measured {
         p95_ms: percentile(&millis, 95),
         metering: run.metering.clone(),
     };
-    let finding = Finding::info(Code::BEN_001, told(&performance), Code::BEN_001.rule().checks);
+    let told = told(&performance, task_ms(run));
+    let finding = Finding::info(Code::BEN_001, told, Code::BEN_001.rule().checks);
     Measured { finding, performance }
 }
 
@@ -40,6 +41,11 @@ fn answered(run: &RunEvidence) -> Vec<f64> {
             && matches!(exchange.answer, Answer::Response { status: 200, .. })
     });
     good.map(|exchange| exchange.micros as f64 / 1000.0).collect()
+}
+
+/// Time until a batch task was told to be over.
+fn task_ms(run: &RunEvidence) -> Option<u64> {
+    run.task.as_ref()?.statuses.last().filter(|_| run.readiness == Readiness::NotAsked).map(|last| last.at_ms)
 }
 
 /// Until the end of the work, or of whatever came last before the watch.
@@ -54,15 +60,16 @@ fn percentile(sorted: &[f64], percent: usize) -> Option<f64> {
     sorted.get(rank.checked_sub(1)?).copied()
 }
 
-fn told(performance: &Performance) -> String {
+fn told(performance: &Performance, task_ms: Option<u64>) -> String {
     let mut parts = Vec::new();
     if let Readiness::Ready { after_ms } = performance.readiness {
         parts.push(format!("ready after {after_ms} ms"));
     }
-    parts.push(match (performance.p50_ms, performance.p95_ms) {
-        (Some(p50), Some(p95)) => {
+    parts.push(match (performance.p50_ms, performance.p95_ms, task_ms) {
+        (Some(p50), Some(p95), _) => {
             format!("{} requests, median {p50:.1} ms, 95th percentile {p95:.1} ms", performance.requests)
         }
+        (_, _, Some(task_ms)) => format!("the task took {task_ms} ms"),
         _ => "no request was answered at the first call".into(),
     });
     parts.extend(performance.cpu_seconds.map(|seconds| format!("{seconds:.2} s of processor time")));

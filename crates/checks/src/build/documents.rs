@@ -11,7 +11,7 @@ use super::failing::quoted;
 use super::on_input;
 use super::task::inline_result;
 use crate::evidence::{Terms, Witnessed};
-use crate::output::{self, Request, Validation};
+use crate::output::{self, Request, Validation, ValidationError};
 
 /// Violations kept in the report.
 const VIOLATIONS: usize = 200;
@@ -130,28 +130,31 @@ fn is_promise(terms: &Terms<'_>, bytes: &[u8]) -> bool {
         || value.get("estimatedProcessingTimeInSeconds").is_some()
 }
 
-/// BLD-003 for what the schema forbids, BLD-004 for what makes no sense.
+/// BLD-003 for what the schema and the contracts forbid, BLD-004 for what makes no sense.
 fn summaries(document: &Document, validation: &Validation) -> Vec<Finding> {
-    let (meaning, form): (Vec<_>, Vec<_>) =
-        validation.errors.iter().partition(|error| error.keyword == "semantic");
+    let (meaning, form): (Vec<_>, Vec<_>) = validation.errors.iter().partition(|error| is_of_meaning(error));
     let kinds = [(Code::BLD_003, form, validation.more_errors), (Code::BLD_004, meaning, 0)];
-    let broken = kinds.into_iter().filter(|(_, errors, _)| !errors.is_empty());
-    let told = broken.filter_map(|(code, errors, more)| {
-        let first = errors.first()?;
-        let place = if first.data_path.is_empty() { "the document" } else { &first.data_path };
-        let number = errors.len() + more;
-        let observed = format!(
-            "the output breaks {number} {}; the first at `{}`: {}",
-            if number == 1 { "rule" } else { "rules" },
-            quoted(place, 100),
-            quoted(&first.message, 200)
-        );
-        let mut place = document.input.as_deref().map(on_input).unwrap_or_default();
-        place.document = Some(document.name.clone());
-        (place.line, place.column) = (Some(first.line), Some(first.column));
-        Some(Finding::error(code, observed, code.rule().checks).at(place))
-    });
-    told.collect()
+    kinds.into_iter().filter_map(|(code, errors, more)| summary(document, code, &errors, more)).collect()
+}
+
+/// Rules beyond the schema are about meaning, but for those about the list of contracts.
+fn is_of_meaning(error: &ValidationError) -> bool {
+    let code = error.params.get("code").and_then(Value::as_str).unwrap_or_default();
+    error.keyword == "semantic" && !code.starts_with("OUT-K")
+}
+
+fn summary(document: &Document, code: Code, errors: &[&ValidationError], more: usize) -> Option<Finding> {
+    let first = errors.first()?;
+    let number = errors.len() + more;
+    let rules = if number == 1 { "one rule".to_owned() } else { format!("{number} rules, the first") };
+    let whole = "in the document as a whole".to_owned();
+    let at =
+        if first.data_path.is_empty() { whole } else { format!("at `{}`", quoted(&first.data_path, 100)) };
+    let observed = format!("the output breaks {rules} {at}: {}", quoted(&first.message, 200));
+    let mut place = document.input.as_deref().map(on_input).unwrap_or_default();
+    place.document = Some(document.name.clone());
+    (place.line, place.column) = (Some(first.line), Some(first.column));
+    Some(Finding::error(code, observed, code.rule().checks).at(place))
 }
 
 /// The same remark on several documents is told once, and of many under one rule only the first.

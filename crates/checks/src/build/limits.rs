@@ -3,7 +3,6 @@
 use assay_core::run::RunEvidence;
 use assay_core::{Code, Finding};
 
-use super::failing::last_words;
 use crate::evidence::Terms;
 
 /// Above this share of its memory an engine is one larger input away from being killed.
@@ -17,9 +16,8 @@ pub(super) fn judge(run: &RunEvidence, terms: &Terms<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if run.exit.out_of_memory {
         findings.push(error(format!(
-            "the kernel killed a process of the engine for want of memory at the limit of {} MB{}",
+            "the kernel killed a process of the engine for want of memory at the limit of {} MB",
             run.metering.memory_limit_bytes >> 20,
-            last_words(run)
         )));
     } else if let Some(held) = held(run) {
         let percent = held.saturating_mul(100) / allowed.max(1);

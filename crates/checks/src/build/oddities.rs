@@ -12,7 +12,10 @@ pub(super) fn judge(run: &RunEvidence) -> Vec<Finding> {
     let broken = odd.iter().filter_map(|exchange| Some((exchange, broken(&exchange.answer)?)));
     let mut findings: Vec<Finding> =
         broken.map(|(exchange, reason)| unclean(run, exchange, reason)).collect();
-    let dead_after = findings.is_empty() && odd.iter().any(|exchange| not_sent(&exchange.answer));
+    // An engine that a good input ended is BLD-002's.
+    let dead_after = findings.is_empty()
+        && odd.iter().any(|exchange| not_sent(&exchange.answer))
+        && odd.iter().any(|exchange| !not_sent(&exchange.answer));
     if dead_after && ended(&run.exit).is_some() {
         findings.push(gone(run));
     } else if run.still_ready == Some(false) {

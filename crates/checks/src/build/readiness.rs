@@ -16,8 +16,9 @@ pub(super) fn judge(run: &RunEvidence) -> Option<Finding> {
             )
         }
         Readiness::Refused { body } => {
-            let body = quoted(body, 200);
-            format!("the ready webhook answered 500, which means that the engine gives up: `{body}`{words}")
+            let body =
+                if body.trim().is_empty() { String::new() } else { format!(": `{}`", quoted(body, 200)) };
+            format!("the ready webhook answered 500, which means that the engine gives up{body}{words}")
         }
         Readiness::Exited => {
             let how = ended(&run.exit).unwrap_or_else(|| "ended".into());

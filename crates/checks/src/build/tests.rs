@@ -179,6 +179,24 @@ fn odd_inputs() {
             run.still_ready = None;
         },
     );
+    expect("gone", &["BLD-005"], "ended with exit code 1 between two unexpected inputs", |run| {
+        run.exchanges.push(odd(ExerciseKind::Unsupported, response(204, None)));
+        let reason = "the engine had ended".into();
+        run.exchanges.push(exchange("next", ExerciseKind::Empty, 0, Answer::NotSent { reason }));
+        run.exit = Exit { code: Some(1), unasked: true, ..Exit::default() };
+    });
+    expect(
+        "ended by a good input",
+        &["BLD-002"],
+        "closed without an answer; later the engine ended",
+        |run| {
+            run.exchanges[0].answer = closed();
+            let reason = "the engine had ended".to_owned();
+            run.exchanges[1].answer = Answer::NotSent { reason: reason.clone() };
+            run.exchanges.push(exchange("next", ExerciseKind::Empty, 0, Answer::NotSent { reason }));
+            run.exit = Exit { code: Some(1), unasked: true, ..Exit::default() };
+        },
+    );
     expect("sick", &["BLD-005"], "no longer answers 200", |run| run.still_ready = Some(false));
 }
 

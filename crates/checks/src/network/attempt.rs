@@ -83,7 +83,7 @@ pub(super) fn target(event: &NetworkEvent) -> String {
     match (event.protocol, event.address, name) {
         (Protocol::Dns, Some(server), Some(name)) => format!("looked up `{name}` at {server}"),
         (Protocol::Dns, _, name) => format!("looked up `{}`", name.unwrap_or_default()),
-        (Protocol::Socket, _, name) => format!("opened a socket of kind {}", name.unwrap_or_default()),
+        (Protocol::Socket, _, name) => format!("opened a forbidden socket ({})", name.unwrap_or_default()),
         (Protocol::IoUring, _, _) => "set up io_uring, which hides calls from an observer".into(),
         (Protocol::Escape, _, name) => format!("called `{}`", name.unwrap_or_default()),
         (protocol, address, name) => contacted(event, protocol, address, name),

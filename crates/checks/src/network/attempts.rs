@@ -16,11 +16,9 @@ const TOLD: usize = 20;
 /// All attempts on one target.
 struct Group<'a> {
     first: &'a NetworkEvent,
-    count: u64,
     processes: Vec<&'a str>,
-    /// Whether the first run showed it too.
-    dead: bool,
-    answering: bool,
+    /// How often, run by run.
+    counts: BTreeMap<usize, u64>,
 }
 
 pub(super) fn judge(runs: &[Witnessed<'_>], terms: &Terms<'_>) -> Vec<Finding> {
@@ -40,13 +38,21 @@ pub(super) fn judge(runs: &[Witnessed<'_>], terms: &Terms<'_>) -> Vec<Finding> {
 
 impl<'a> Group<'a> {
     fn of(first: &'a NetworkEvent) -> Self {
-        Self { first, count: 0, processes: Vec::new(), dead: false, answering: false }
+        Self { first, processes: Vec::new(), counts: BTreeMap::new() }
+    }
+
+    /// How often in the run that shows it most: the engine's doing, not that of our running it twice.
+    fn times(&self) -> u64 {
+        self.counts.values().copied().max().unwrap_or_default()
+    }
+
+    fn only_when_answered(&self) -> bool {
+        !self.counts.contains_key(&0)
     }
 
     fn add(&mut self, event: &'a NetworkEvent, run: usize) {
-        self.count = self.count.saturating_add(event.count);
-        self.dead |= run == 0;
-        self.answering |= run > 0;
+        let count = self.counts.entry(run).or_default();
+        *count = count.saturating_add(event.count);
         if let Some(process) = event.process.as_deref()
             && !self.processes.contains(&process)
         {
@@ -83,13 +89,13 @@ fn finding(code: Code, target: &str, group: &Group<'_>, reach: &Reach<'_>) -> Fi
         [one, other] => format!("`{}` and `{}`", plain(one), plain(other)),
         [one, rest @ ..] => format!("`{}` and {} other processes", plain(one), rest.len()),
     };
-    let times = if group.count > 1 { format!(", {} times", group.count) } else { String::new() };
-    let only = if group.answering && !group.dead { format!(", only {ANSWERING}") } else { String::new() };
+    let times = Some(group.times()).filter(|times| *times > 1).map(|times| format!(", {times} times"));
+    let only = group.only_when_answered().then(|| format!(", only {ANSWERING}"));
     let posing = posing(event, reach.declared)
         .filter(|_| event.fate == assay_core::run::Fate::Proxied)
         .map(|told| format!(", naming `{}` inside the connection", plain(told)))
         .unwrap_or_default();
-    let observed = format!("{who} {target}{posing}{times}{only}");
+    let observed = format!("{who} {target}{posing}{}{}", times.unwrap_or_default(), only.unwrap_or_default());
     let finding = Finding::error(code, observed, code.rule().checks).at(place(event));
     match advice(code, event) {
         Some(advice) => finding.fix(advice),
