@@ -119,7 +119,8 @@ impl Sender<'_> {
     fn call(&self, form: &Form, input: Option<&[u8]>, body: &mut BodyFile) -> Called {
         let content_type = form.content_type();
         let parts = form.body(input);
-        let request = Request { method: "POST", content_type: Some(&content_type), body: &parts };
+        let most = http::BODY_LIMIT;
+        let request = Request { method: "POST", content_type: Some(&content_type), body: &parts, most };
         let limit = self.scene.plan.timing.request.min(self.left());
         let began = self.scene.clock.elapsed();
         let outcome = http::call(self.scene.namespace, self.scene.clock, self.target, &request, limit, body);

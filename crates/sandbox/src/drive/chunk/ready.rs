@@ -13,7 +13,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// For one answer. A question asked in time gets a second for its answer even when the time is nearly up.
 const PATIENCE: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(5);
 /// Kept of a refusal's text, in bytes.
-const TOLD: usize = 500;
+const TOLD: u64 = 500;
 
 /// Asks until the webhook says 200 or 500, the engine ends, or the time is up.
 pub(super) fn wait(scene: Scene<'_>, target: &Target) -> Readiness {
@@ -45,26 +45,10 @@ pub(super) fn is_ready(scene: Scene<'_>, target: &Target) -> bool {
 }
 
 fn ask(scene: Scene<'_>, target: &Target, limit: Duration) -> Result<(u16, String), String> {
-    let request = Request { method: "GET", content_type: None, body: &[] };
-    let mut text = Head::default();
+    let request = Request { method: "GET", content_type: None, body: &[], most: TOLD };
+    let mut text = Vec::new();
     let reply = http::call(scene.namespace, scene.clock, target, &request, limit, &mut text);
     reply
-        .map(|Reply { status, .. }| (status, String::from_utf8_lossy(&text.0).into_owned()))
+        .map(|Reply { status, .. }| (status, String::from_utf8_lossy(&text).into_owned()))
         .map_err(|failure| failure.to_string())
-}
-
-/// Keeps the first bytes and lets the rest go by.
-#[derive(Default)]
-struct Head(Vec<u8>);
-
-impl std::io::Write for Head {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let room = TOLD - self.0.len();
-        self.0.extend(bytes.iter().take(room));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }

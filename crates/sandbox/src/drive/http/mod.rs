@@ -32,6 +32,8 @@ pub(super) struct Request<'a> {
     pub(super) content_type: Option<&'a str>,
     /// The body.
     pub(super) body: &'a [&'a [u8]],
+    /// Most bytes taken of the answer's body.
+    pub(super) most: u64,
 }
 
 /// The head of an answer and what came of its body.
@@ -105,7 +107,7 @@ fn exchange(
         (Err(error), Ok(())) => return Err(error),
         (Err(_), Err(error)) => return Err(error),
     };
-    let received = body::receive(&mut reader, head.framing, BODY_LIMIT, sink)?;
+    let received = body::receive(&mut reader, head.framing, request.most, sink)?;
     Ok(Reply { status: head.status, content_type: head.content_type, received })
 }
 

@@ -194,11 +194,12 @@ fn an_answer_before_the_input_was_read_counts() {
 
 #[test]
 fn bad_manners_are_told_for_what_they_are() {
-    let table: [(fn() -> Deed, &str); 4] = [
+    let table: [(fn() -> Deed, &str); 5] = [
         (|| Deed::Close, "closed without an answer"),
         (|| Deed::Say(b"SSH-2.0-x\r\n\r\n".to_vec()), "answered something that is not HTTP"),
         (|| Deed::Say(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc".to_vec()), "closed in the middle"),
         (|| Deed::Hang, "timed out after 0.2 s"),
+        (|| Deed::Trickle, "timed out after 0.2 s"),
     ];
     for (deed, expected) in table {
         let stage = Stage::new();
@@ -233,6 +234,17 @@ fn what_can_no_longer_be_sent_is_told() {
     let driven = run(&stage, &plan);
     let reason = "the time for all inputs was used up".to_owned();
     assert_eq!(*only_answer(&driven), Answer::NotSent { reason });
+}
+
+#[test]
+fn our_own_full_disk_is_not_the_engines_fault() {
+    let stage = Stage::new();
+    let fake = ready(|_| say(200, "{}"));
+    let mut plan = stage.plan(drive(&fake, sample()));
+    plan.evidence_dir = stage.folder.path().join("gone");
+    let prepared = stage.prepare(&plan);
+    let fault = stage.attempt(&plan, prepared).unwrap_err();
+    assert!(fault.doing.contains("gone/answer-001"), "{fault}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// A request as it arrived.
 #[derive(Clone, Default)]
@@ -22,6 +23,8 @@ pub(super) enum Deed {
     SayEarly(Vec<u8>),
     /// Keep the connection and never say a word.
     Hang,
+    /// Begin an answer and send byte after byte of it, for as long as somebody listens.
+    Trickle,
 }
 
 pub(super) struct Fake {
@@ -79,6 +82,12 @@ fn serve(
     match deed {
         Deed::Say(bytes) => stream.write_all(&bytes).unwrap(),
         Deed::Hang => return Some(stream),
+        Deed::Trickle => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n").unwrap();
+            while stream.write_all(b"x").is_ok() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
         Deed::Close | Deed::SayEarly(_) => {}
     }
     None

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use assay_core::run::{
     Drive, Exercise, ExerciseKind, NetworkMode, Phase, ProcessSpec, ResourceLimits, Rootfs, RunPlan, Timing,
 };
-use assay_core::{Clock, RunId, SequentialIds};
+use assay_core::{Clock, Fault, RunId, SequentialIds};
 
 use super::{Driven, EngineState, Prepared, Scene, prepare};
 use crate::EngineNamespace;
@@ -85,6 +85,10 @@ impl Stage {
     }
 
     fn run(&self, plan: &RunPlan, prepared: Prepared) -> Driven {
+        self.attempt(plan, prepared).unwrap()
+    }
+
+    fn attempt(&self, plan: &RunPlan, prepared: Prepared) -> Result<Driven, Fault> {
         let scene = Scene {
             namespace: &self.namespace,
             plan,
@@ -92,7 +96,7 @@ impl Stage {
             engine: &*self.pulse,
             clock: &*self.clock,
         };
-        prepared.run(scene).unwrap()
+        prepared.run(scene)
     }
 
     fn file(&self, name: &str) -> Vec<u8> {
