@@ -4,6 +4,7 @@
 //! This is the one crate with `unsafe`: kernel calls that have no safe wrapper, each in a small block with its reason.
 #![allow(unsafe_code)]
 
+mod doctor;
 pub mod drive;
 mod cgroup;
 mod host;
@@ -17,6 +18,7 @@ mod watch;
 mod launch;
 pub mod net;
 
+pub use doctor::{Fact, Health};
 pub use host::{Sandbox, SandboxOptions};
 pub use launch::{EngineNamespace, shim_main_if_asked};
 pub use sweep::Swept;

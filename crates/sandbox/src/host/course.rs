@@ -5,17 +5,18 @@ use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Duration;
 
 use assay_core::progress::{Progress, Step};
-use assay_core::run::{Exit, Listener, LogLine, Phase, RunPlan, Sleeper, Stream};
+use assay_core::run::{Exit, Listener, LogLine, Observer, Phase, RunPlan, Sleeper, Stream};
 use assay_core::{Clock, Fault};
 use tracing::debug;
 
 use super::TRACE;
 use super::listeners::listening;
 use super::setup::{Armed, Instruments};
+use crate::cgroup::Group;
 use crate::drive::{Driven, EngineState, Scene};
 use crate::launch::{Ending, Start, Ward};
 use crate::meter::{Meter, Peaks};
-use crate::net::Recorder;
+use crate::net::{Network, Recorder};
 use crate::sweep::RunFolder;
 use crate::watch::{Habits, Vigil};
 
@@ -32,7 +33,9 @@ pub(super) struct Over {
     pub(super) sleepers: Vec<Sleeper>,
     pub(super) peaks: Peaks,
     pub(super) cpu_micros: Option<u64>,
-    pub(super) instruments: Instruments,
+    pub(super) packets: Observer,
+    pub(super) calls: Observer,
+    pub(super) group: Result<Arc<dyn Group>, Observer>,
     pub(super) logs: crate::logs::Heard,
     pub(super) upper: std::os::fd::OwnedFd,
     pub(super) recorder: Arc<Recorder>,
@@ -88,9 +91,13 @@ pub(super) fn run(armed: Armed, plan: &RunPlan, progress: &dyn Progress, step: S
     debug!(target: TRACE, "engine stopped");
     let peaks = meter.finish();
     let cpu_micros = ward.kill_all(DYING);
+    let gone = clock.elapsed();
+    // The helper must outlive this: it keeps the network namespace and its counters to be read.
+    let Instruments { notifier, network, group } = instruments;
+    let packets = network.map_or_else(|missing| missing, Network::stop);
+    let calls = notifier.finish();
     ward.dissolve();
     debug!(target: TRACE, "everything killed");
-    let gone = clock.elapsed();
     let mut logs = logs.finish();
     explain(&start, &mut logs.lines);
     Ok(Over {
@@ -102,7 +109,9 @@ pub(super) fn run(armed: Armed, plan: &RunPlan, progress: &dyn Progress, step: S
         sleepers,
         peaks,
         cpu_micros,
-        instruments,
+        packets,
+        calls,
+        group,
         logs,
         upper,
         recorder,

@@ -19,9 +19,7 @@ const CANNOT_RUN: i32 = 127;
 pub(super) fn gather(over: Over, plan: &RunPlan) -> Result<RunEvidence, Fault> {
     let files_written = files_written(&over.upper);
     drop(over.upper);
-    let packets = over.instruments.network.map_or_else(|missing| missing, crate::net::Network::stop);
-    let calls = over.instruments.notifier.finish();
-    let group = over.instruments.group;
+    let group = over.group;
     let totals = group.as_ref().map(|group| group.totals()).unwrap_or_default();
     let metering = Metering {
         setup_micros: micros(over.setup),
@@ -42,7 +40,7 @@ pub(super) fn gather(over: Over, plan: &RunPlan) -> Result<RunEvidence, Fault> {
     let (network, phases) = over.recorder.finish();
     let teardown = over.clock.elapsed().saturating_sub(over.gone);
     Ok(RunEvidence {
-        observers: vec![packets, calls, group],
+        observers: vec![over.packets, over.calls, group],
         phases,
         readiness: over.driven.readiness,
         still_ready: over.driven.still_ready,

@@ -8,7 +8,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 
-use super::message::{Doing, Trouble};
+use super::message::{Doing, LoneUser, Trouble};
 
 /// A name any container might see.
 const NAME: &str = "eth0";
@@ -19,29 +19,35 @@ pub(crate) const ADDRESS: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 1);
 /// See [`ADDRESS`].
 pub(crate) const ADDRESS6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xa55a, 0, 0, 0, 0, 0, 1);
 
-/// Kernel settings of the fresh namespace. No chatter of the kernel's own; low ports and echo sockets for every user, as
-/// container runtimes allow; addresses usable at once.
+/// Kernel settings of the fresh namespace. No chatter of the kernel's own; low ports for every user, as container runtimes
+/// allow; addresses usable at once.
 const SETTINGS: &[(&str, &str)] = &[
     ("ipv6/conf/all/accept_ra", "0"),
     ("ipv6/conf/default/accept_ra", "0"),
     ("ipv6/conf/default/router_solicitations", "0"),
     ("ipv6/conf/default/addr_gen_mode", "1"),
     ("ipv6/conf/default/accept_dad", "0"),
-    ("ipv4/ping_group_range", "0 2147483647"),
     ("ipv4/ip_unprivileged_port_start", "0"),
 ];
 
 /// Settings and loopback.
-pub(super) fn prepare_namespace() -> Result<(), Trouble> {
+pub(super) fn prepare_namespace(lone_user: Option<LoneUser>) -> Result<(), Trouble> {
     for (name, value) in SETTINGS {
-        match std::fs::write(format!("/proc/sys/net/{name}"), value) {
-            // A kernel without IPv6, or older than the setting.
-            Err(absent) if absent.kind() == io::ErrorKind::NotFound => {}
-            other => other.doing(format!("setting net/{name}"))?,
-        }
+        set(name, value)?;
     }
+    // Echo sockets for every group there is: without them a ping fails and leaves no trace.
+    let (first, last) = lone_user.map_or((0, i32::MAX as u32), |user| (user.inside.1, user.inside.1));
+    set("ipv4/ping_group_range", &format!("{first} {last}"))?;
     let socket = control(AddressFamily::INET).doing("opening a control socket")?;
     bring_up(&socket, "lo").doing("bringing up loopback")
+}
+
+fn set(name: &str, value: &str) -> Result<(), Trouble> {
+    match std::fs::write(format!("/proc/sys/net/{name}"), value) {
+        // A kernel without IPv6, or older than the setting.
+        Err(absent) if absent.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other.doing(format!("setting net/{name}")),
+    }
 }
 
 /// The device with addresses and default routes for both families; what its descriptor reads is what the engine sends.

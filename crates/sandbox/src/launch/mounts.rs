@@ -54,9 +54,10 @@ pub(super) fn build(world: &World) -> Result<OwnedFd, Trouble> {
     let root = workshop.join("root");
     furnish(&root).doing("making folders every program expects")?;
     devices(&root.join("dev"), world.lone_user.is_some()).doing("making devices")?;
+    // While the host's is still in sight: without root, the kernel allows a new one only then.
+    processes(&root.join("proc"))?;
     move_in(&root).doing("moving into the new root")?;
     name_service();
-    processes()?;
     Ok(upper)
 }
 
@@ -179,16 +180,18 @@ fn name_service() {
 }
 
 /// `/proc` of the engine's own processes only.
-fn processes() -> Result<(), Trouble> {
+fn processes(proc: &Path) -> Result<(), Trouble> {
     let flags = nothing_special() | MountFlags::NOEXEC;
-    let proc = Path::new("/proc");
-    mount_at("proc", proc, "proc", flags, "hidepid=2").doing("mounting /proc")?;
+    // The older wording (before Linux 5.8) does not hide us from the root group.
+    mount_at("proc", proc, "proc", flags, "hidepid=ptraceable")
+        .or_else(|_| mount_at("proc", proc, "proc", flags, "hidepid=2"))
+        .doing("mounting /proc")?;
     for name in READ_ONLY {
         let path = proc.join(name);
         if path.exists() {
             mount_bind(&path, &path)
                 .and_then(|()| mount_remount(&path, MountFlags::BIND | MountFlags::RDONLY | flags, ""))
-                .doing(format!("protecting {}", path.display()))?;
+                .doing(format!("protecting /proc/{name}"))?;
         }
     }
     for name in MASKED {
@@ -199,7 +202,7 @@ fn processes() -> Result<(), Trouble> {
         } else {
             mount_bind("/dev/null", &path).map_err(io::Error::from)
         };
-        masked.doing(format!("masking {}", path.display()))?;
+        masked.doing(format!("masking /proc/{name}"))?;
     }
     Ok(())
 }

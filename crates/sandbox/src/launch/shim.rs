@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use rustix::process::{Pid, PidfdFlags, Signal};
 
-use super::message::{Doing, ShimOrder, ShimReport, Trouble, World};
+use super::message::{Doing, LoneUser, ShimOrder, ShimReport, Trouble, World};
 use super::wire::{Wire, unwrap_parcel};
 use super::{device, init, isolation, spawner};
 
@@ -52,7 +52,7 @@ fn serve(wire: &Wire) -> Result<(), Trouble> {
     isolation::enter(world.lone_user)?;
     // Entering a user namespace changes credentials, which clears the parent-death signal.
     stay_with(world.supervisor)?;
-    report_network(wire)?;
+    report_network(wire, world.lone_user)?;
     let init = start_init(&world, Wire::from_fd(init_wire), stdout, stderr, wire)?;
     make_sockets(wire, init).doing("making sockets")
 }
@@ -65,8 +65,8 @@ fn stay_with(supervisor: i32) -> Result<(), Trouble> {
     if parent == Some(supervisor) { Ok(()) } else { std::process::exit(0) }
 }
 
-fn report_network(wire: &Wire) -> Result<(), Trouble> {
-    device::prepare_namespace()?;
+fn report_network(wire: &Wire, lone_user: Option<LoneUser>) -> Result<(), Trouble> {
+    device::prepare_namespace(lone_user)?;
     let sent = match device::tun() {
         Ok(tun) => wire.send(&ShimReport::Network { tun_trouble: None }, &[tun.as_fd()]),
         Err(trouble) => {

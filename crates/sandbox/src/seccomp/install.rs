@@ -31,3 +31,10 @@ fn attempt(filter: &[libc::sock_filter], flags: libc::c_ulong) -> io::Result<Own
         }
     }
 }
+
+/// Whether the kernel knows the action on which the filter rests.
+pub(crate) fn can_notify() -> bool {
+    let action: u32 = libc::SECCOMP_RET_USER_NOTIF;
+    // SAFETY: the kernel reads one number, which lives during the call.
+    unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_GET_ACTION_AVAIL, 0, &raw const action) == 0 }
+}

@@ -9,5 +9,5 @@ mod listener;
 
 pub(crate) use calls::{FOREIGN_BIT, NATIVE, name_of};
 pub(crate) use filter::{filter, heard_protocol};
-pub(crate) use install::install;
+pub(crate) use install::{can_notify, install};
 pub(crate) use listener::{Listener, Notification, Reply};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use assay_core::run::{
-    Drive, EngineRunner, Exercise, ExerciseKind, NetworkMode, ProcessSpec, ResourceLimits, Rootfs,
-    RunEvidence, RunPlan, Timing,
+    Drive, EngineRunner, Exercise, ExerciseKind, Instrument, NetworkMode, ProcessSpec, ResourceLimits, Rootfs,
+    RunEvidence, RunPlan, Stream, Timing,
 };
 use assay_core::{Clock, IdSource, RunId, Silent, Step};
 use assay_sandbox::{Sandbox, SandboxOptions};
@@ -76,10 +76,33 @@ impl Stage {
         self.sandbox.run(plan, &Silent, Step::Run).unwrap()
     }
 
-    /// Runs the C engine `name` with nothing changed.
-    pub fn run_engine(&self, name: &str) -> RunEvidence {
-        self.run(&self.plan(name))
+    /// The same with arguments.
+    pub fn plan_with(&self, name: &str, arguments: &[&str]) -> RunPlan {
+        let mut plan = self.plan(name);
+        plan.process.argv.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        plan
     }
+
+    pub fn run_with(&self, name: &str, arguments: &[&str]) -> RunEvidence {
+        self.run(&self.plan_with(name, arguments))
+    }
+
+    pub fn run_as_root(&self, name: &str, arguments: &[&str]) -> RunEvidence {
+        let mut plan = self.plan_with(name, arguments);
+        plan.process.user = String::new();
+        self.run(&plan)
+    }
+}
+
+/// What the engine printed on `stream`.
+pub fn lines(evidence: &RunEvidence, stream: Stream) -> Vec<&str> {
+    evidence.logs.iter().filter(|line| line.stream == stream).map(|line| &*line.text).collect()
+}
+
+/// Fails unless `instrument` was armed and lost nothing.
+pub fn armed(evidence: &RunEvidence, instrument: Instrument) {
+    let observer = evidence.observers.iter().find(|observer| observer.instrument == instrument);
+    assert!(observer.is_some_and(|observer| observer.armed && observer.lost == 0), "{:?}", evidence.observers);
 }
 
 pub fn sandbox(state: &Path, change: impl FnOnce(&mut SandboxOptions)) -> Sandbox {

@@ -1,0 +1,48 @@
+//! Ceilings hold and are named.
+
+use assay_core::run::Stream;
+
+use crate::stage::{Stage, lines};
+
+pub fn memory_is_limited_and_the_kill_is_named() {
+    let stage = Stage::new();
+    let mut plan = stage.plan_with("worker", &["eat", "200"]);
+    plan.limits.memory_bytes = 64 << 20;
+    let evidence = stage.run(&plan);
+    assert!(evidence.exit.out_of_memory, "{:?}", evidence.exit);
+    assert_eq!(evidence.exit.signal, Some(libc::SIGKILL));
+    let peak = evidence.metering.peak_bytes.unwrap();
+    assert!((32 << 20..=64 << 20).contains(&peak), "{peak}");
+}
+
+pub fn memory_of_its_own_is_told_from_cache() {
+    let stage = Stage::new();
+    let mut plan = stage.plan_with("worker", &["eat", "40", "fill", "/tmp/file", "sleep", "300"]);
+    plan.limits.scratch_bytes = 20 << 20;
+    let evidence = stage.run(&plan);
+    assert!(!evidence.exit.out_of_memory);
+    let said = lines(&evidence, Stream::Stdout).join("\n");
+    assert!(said.contains("fill /tmp/file: 1") && said.contains("No space left on device"), "{said}");
+    let (own, cache) = (evidence.metering.peak_anonymous_bytes.unwrap(), evidence.metering.peak_cache_bytes.unwrap());
+    assert!((35 << 20..60 << 20).contains(&own), "{own}");
+    assert!((15 << 20..30 << 20).contains(&cache), "{cache}");
+}
+
+pub fn processes_are_limited() {
+    let stage = Stage::new();
+    let mut plan = stage.plan_with("worker", &["bomb"]);
+    plan.limits.processes = 20;
+    let metering = stage.run(&plan).metering;
+    assert!(metering.process_limit_hit, "{metering:?}");
+    assert!(metering.peak_processes <= Some(20), "{metering:?}");
+}
+
+pub fn processor_time_is_limited() {
+    let stage = Stage::new();
+    let mut plan = stage.plan_with("spinner", &[]);
+    plan.limits.cpus = 0.25;
+    plan.timing.work = std::time::Duration::from_secs(1);
+    let metering = stage.run(&plan).metering;
+    // One second at a quarter of a core, with a period's grace and the time of start and stop.
+    assert!(metering.cpu_micros.is_some_and(|micros| micros < 600_000), "{metering:?}");
+}

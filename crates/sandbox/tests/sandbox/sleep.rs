@@ -1,0 +1,38 @@
+//! Sleepers are waited for, habits are not, and what does not wake is told.
+
+use std::time::Duration;
+
+use crate::stage::{MachineClock, Stage};
+use assay_core::Clock;
+use assay_core::run::RunEvidence;
+
+fn watched(arguments: &[&str], sleep: Duration) -> (RunEvidence, Duration) {
+    let stage = Stage::new();
+    let mut plan = stage.plan_with("worker", arguments);
+    plan.timing.work = Duration::from_millis(1500);
+    plan.timing.sleep = sleep;
+    let clock = MachineClock::default();
+    let evidence = stage.run(&plan);
+    (evidence, clock.elapsed())
+}
+
+pub fn a_sleeper_that_wakes_is_waited_for() {
+    let (evidence, _) = watched(&["thread-sleep", "3500", "wait"], Duration::from_secs(20));
+    assert!(evidence.sleepers.is_empty(), "{:?}", evidence.sleepers);
+    let watch = evidence.phases.iter().find(|span| span.phase == assay_core::run::Phase::Watch).unwrap();
+    assert!(watch.to_ms >= 3500, "{watch:?}");
+}
+
+pub fn a_sleeper_that_does_not_wake_is_told() {
+    let (evidence, took) = watched(&["thread-sleep", "60000", "wait"], Duration::from_secs(5));
+    let [sleeper] = &evidence.sleepers[..] else { panic!("{:?}", evidence.sleepers) };
+    assert!((58_000..=60_000).contains(&sleeper.asked_ms), "{sleeper:?}");
+    assert!(sleeper.process.starts_with("/engine"), "{sleeper:?}");
+    assert!(took < Duration::from_secs(5), "it cannot wake in time, so waiting is idle: {took:?}");
+}
+
+pub fn a_habit_is_no_sleeper() {
+    let (evidence, took) = watched(&["thread-beat", "", "wait"], Duration::from_secs(20));
+    assert!(evidence.sleepers.is_empty(), "{:?}", evidence.sleepers);
+    assert!(took < Duration::from_secs(10), "{took:?}");
+}

@@ -1,0 +1,110 @@
+//! What the engine cannot do.
+
+use assay_core::run::{Fate, Protocol, Stream};
+
+use crate::stage::{Stage, lines};
+
+/// Every family and every denied call, tried from inside.
+pub fn the_filter_denies_what_it_should() {
+    let stage = Stage::new();
+    let mut plan = stage.plan("prober");
+    plan.process.user = String::new();
+    plan.timing.work = std::time::Duration::from_secs(60);
+    let evidence = stage.run(&plan);
+    let said = lines(&evidence, Stream::Stdout);
+    let mut calls = 0;
+    for line in &said {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words.as_slice() {
+            ["socket", rest @ ..] => {
+                let [family, kind, protocol, errno] = rest.iter().map(|n| n.parse().unwrap()).collect::<Vec<i32>>()[..]
+                else {
+                    panic!("{line}")
+                };
+                assert_eq!(errno == 0, may_open(family, kind, protocol, errno), "{line}");
+            }
+            ["call", "int80" | "x32" | "clone3", errno] => assert_eq!(*errno, libc::ENOSYS.to_string(), "{line}"),
+            ["call", name, errno] => {
+                calls += 1;
+                assert_eq!(*errno, libc::EPERM.to_string(), "{line}");
+                let told = |event: &&assay_core::run::NetworkEvent| {
+                    event.name.as_deref().is_some_and(|told| told.starts_with(name)) && event.fate == Fate::Denied
+                };
+                assert!(evidence.network.iter().any(|event| told(&event)), "{name} is not in the evidence");
+            }
+            _ => panic!("{line}"),
+        }
+    }
+    assert_eq!(calls, 40);
+    for name in ["AF_VSOCK", "AF_PACKET", "AF_ALG", "a system call of a foreign architecture", "raw socket, protocol 0"] {
+        assert!(evidence.network.iter().any(|event| event.name.as_deref() == Some(name)), "{name}");
+    }
+    assert!(evidence.network.iter().any(|event| event.protocol == Protocol::IoUring));
+    assert_eq!(evidence.exit.code, Some(0));
+}
+
+/// Whether such a socket may be had; one that the kernel itself lacks may fail in any way.
+fn may_open(family: i32, kind: i32, protocol: i32, errno: i32) -> bool {
+    let stream_or_datagram = kind == libc::SOCK_STREAM || kind == libc::SOCK_DGRAM;
+    match family {
+        libc::AF_UNIX => errno == 0,
+        libc::AF_INET | libc::AF_INET6 => {
+            let known = matches!(protocol, 0 | 1 | 6 | 17 | 58 | 262);
+            stream_or_datagram && known && errno == 0
+        }
+        libc::AF_NETLINK => matches!(protocol, 0 | 4 | 15) && errno == 0,
+        _ => false,
+    }
+}
+
+/// Root without capabilities still owns the kernel's settings: they must be out of reach.
+pub fn root_inside_is_nobody() {
+    let evidence = Stage::new().run_as_root(
+        "worker",
+        &[
+            "put", "/proc/sys/kernel/hostname", "put", "/proc/sysrq-trigger", "put", "/proc/1/oom_score_adj", "put",
+            "/dev/console", "put", "/etc/written", "look", "/proc/1/cmdline", "look",
+            "/proc/self/status", "look", "/etc/resolv.conf", "look", "/etc/hostname", "look", "/sys/kernel/notes",
+        ],
+    );
+    let said = lines(&evidence, Stream::Stdout).join("\n");
+    assert!(said.contains("put /proc/sys/kernel/hostname: Read-only file system"), "{said}");
+    assert!(said.contains("put /proc/1/oom_score_adj: No such file or directory"), "{said}");
+    assert!(said.contains("put /dev/console: done") || said.contains("put /dev/console: Permission denied"), "{said}");
+    assert!(said.contains("put /etc/written: done"), "{said}");
+    assert!(said.contains("look /proc/1/cmdline: No such file or directory"), "{said}");
+    for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
+        assert!(said.contains(&format!("{set}:\t0000000000000000")), "{set}: {said}");
+    }
+    assert!(said.contains("NoNewPrivs:\t1") && said.contains("Seccomp:\t2"), "{said}");
+    assert!(said.contains("look /etc/resolv.conf: nameserver 198.18.0.2"), "{said}");
+    assert!(said.contains("look /etc/hostname: engine"), "{said}");
+    assert!(said.contains("look /sys/kernel/notes: No such file or directory"), "{said}");
+    // A file of that name in the engine's own memory, not the host's console.
+    assert_eq!(evidence.files_written, ["/etc/written"]);
+}
+
+pub fn many_layers_stack_in_order() {
+    let stage = Stage::new();
+    let mut plan = stage.plan_with("worker", &["look", "/which", "look", "/only-low", "look", "/gone"]);
+    let deep = stage.folder.path().join("a:folder,with=odd signs").join("x".repeat(150));
+    for number in 0..120 {
+        let layer = deep.join(number.to_string());
+        std::fs::create_dir_all(&layer).unwrap();
+        std::fs::write(layer.join("which"), format!("layer {number}")).unwrap();
+        if number == 0 {
+            std::fs::write(layer.join("only-low"), "low").unwrap();
+            std::fs::write(layer.join("gone"), "here").unwrap();
+        }
+        if number == 7 {
+            let mode = rustix::fs::Mode::from_raw_mode(0o600);
+            rustix::fs::mknodat(rustix::fs::CWD, layer.join("gone"), rustix::fs::FileType::CharacterDevice, mode, 0)
+                .unwrap();
+        }
+        plan.rootfs.layers.push(layer);
+    }
+    let said = lines(&stage.run(&plan), Stream::Stdout).join("\n");
+    assert!(said.contains("look /which: layer 119\n"), "{said}");
+    assert!(said.contains("look /only-low: low\n"), "{said}");
+    assert!(said.contains("look /gone: No such file"), "{said}");
+}
