@@ -60,10 +60,10 @@ impl BodyFile {
 
 impl Write for BodyFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.append(bytes).or_else(|trouble| {
+        self.append(bytes).map_err(|trouble| {
             let told = io::Error::new(trouble.kind(), trouble.to_string());
             self.trouble = Some(trouble);
-            Err(told)
+            told
         })
     }
 

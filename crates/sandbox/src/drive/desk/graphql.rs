@@ -11,6 +11,7 @@ use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::answer::{Operation, Refusal};
+use super::nesting::depth;
 use super::{Shared, resolve};
 
 /// Largest document. Parsed, it takes a hundred times as much; large results belong into variables or a file.
@@ -57,54 +58,6 @@ fn parse(text: &str) -> Result<ExecutableDocument, Refusal> {
         return Err(refusal("the GraphQL document is nested deeper than 64 levels"));
     }
     parse_query(text).map_err(|error| refusal(format!("the GraphQL document cannot be read: {error}")))
-}
-
-/// Deepest nesting of brackets outside strings and comments.
-fn depth(text: &str) -> usize {
-    let (mut deepest, mut now) = (0_usize, 0_usize);
-    let mut rest = text;
-    while let Some(at) = rest.find(['{', '}', '[', ']', '(', ')', '"', '#']) {
-        let (_, from) = rest.split_at(at);
-        let skipped = match from.as_bytes() {
-            [b'{' | b'[' | b'(', ..] => {
-                now += 1;
-                deepest = deepest.max(now);
-                1
-            }
-            [b'"', b'"', b'"', ..] => block_string(from),
-            [b'"', ..] => string(from),
-            [b'#', ..] => from.find(['\n', '\r']).unwrap_or(from.len()),
-            _ => {
-                now = now.saturating_sub(1);
-                1
-            }
-        };
-        rest = from.get(skipped..).unwrap_or_default();
-    }
-    deepest
-}
-
-fn block_string(from: &str) -> usize {
-    let mut at = 3;
-    loop {
-        match from.get(at..).and_then(|rest| rest.find("\"\"\"")) {
-            Some(end) if from.get(..at + end).is_some_and(|before| before.ends_with('\\')) => at += end + 3,
-            Some(end) => return at + end + 3,
-            None => return from.len(),
-        }
-    }
-}
-
-fn string(from: &str) -> usize {
-    let mut escaped = false;
-    for (at, byte) in from.bytes().enumerate().skip(1) {
-        match byte {
-            b'"' if !escaped => return at + 1,
-            b'\n' => return at,
-            _ => escaped = byte == b'\\' && !escaped,
-        }
-    }
-    from.len()
 }
 
 fn choose<'a>(
@@ -215,21 +168,6 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn brackets_in_strings_and_comments_do_not_count() {
-        let table = [
-            ("{a(b:[1]){c}}", 3),
-            (r#"{a(b:"[[[\"[[")}"#, 2),
-            (r#"{a(b:"""[[ " \""" [[""")}"#, 2),
-            ("{a #[[[[\n}", 1),
-            ("}}}{", 1),
-            ("\"", 0),
-        ];
-        for (text, expected) in table {
-            assert_eq!(depth(text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn deep_nesting_is_refused_before_it_is_parsed() {

@@ -4,6 +4,7 @@
 mod answer;
 mod graphql;
 mod multipart;
+mod nesting;
 mod resolve;
 mod serve;
 mod story;

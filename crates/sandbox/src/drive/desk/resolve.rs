@@ -169,7 +169,7 @@ fn job(shared: &Shared) -> Value {
 fn recording(shared: &Shared) -> Value {
     let media = media(shared);
     let seconds = shared.media.first().map_or(0, |input| input.duration_ms).div_ceil(1000);
-    json!({ "id": RECORDING, "name": media["name"], "status": "recorded", "isPublic": false,
+    json!({ "id": RECORDING, "name": media.get("name"), "status": "recorded", "isPublic": false,
             "startDateTime": "2026-01-01T00:00:00.000Z", "stopDateTime": stop(seconds),
             "organizationId": "1", "details": {}, "assetCount": 1, "assets": page(media.clone()),
             "primaryAsset": media, "tasks": page(task(shared)), "sourceData": {} })

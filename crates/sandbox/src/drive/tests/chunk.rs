@@ -194,7 +194,8 @@ fn an_answer_before_the_input_was_read_counts() {
 
 #[test]
 fn bad_manners_are_told_for_what_they_are() {
-    let table: [(fn() -> Deed, &str); 5] = [
+    type Choice = fn() -> Deed;
+    let table: [(Choice, &str); 5] = [
         (|| Deed::Close, "closed without an answer"),
         (|| Deed::Say(b"SSH-2.0-x\r\n\r\n".to_vec()), "answered something that is not HTTP"),
         (|| Deed::Say(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc".to_vec()), "closed in the middle"),
