@@ -1,0 +1,157 @@
+//! The cache of layers: shared, swept, and whole whatever happens.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use assay_core::Silent;
+use assay_image::{OpenOptions, PackLayer, PackSpec, Store};
+use support::{Home, sample, text};
+
+const LONG: Duration = Duration::from_secs(1 << 40);
+
+fn later() -> jiff::Timestamp {
+    "2100-01-01T00:00:00Z".parse().unwrap()
+}
+
+fn one_layer(home: &Home, content: &str) -> String {
+    home.pack(&PackSpec::new().layer(PackLayer::new().file("/f", content, 0o644)), content)
+}
+
+fn layers(home: &Home) -> Vec<PathBuf> {
+    let dir = std::fs::read_dir(home.path("images/layers")).unwrap();
+    let mut dirs: Vec<PathBuf> = dir.map(|entry| entry.unwrap().path()).collect();
+    dirs.sort();
+    dirs
+}
+
+#[test]
+fn a_known_layer_is_not_unpacked_again() {
+    let home = Home::new();
+    let reference = home.pack(&sample(), "image");
+    let cold = home.open(&reference);
+    assert!(!cold.subject.layers[0].cached);
+    drop(cold);
+    // The mark stays, so nobody unpacked in between.
+    std::fs::write(layers(&home)[0].join("mark"), b"").unwrap();
+    let warm = home.open(&reference);
+    assert!(warm.subject.layers[0].cached);
+    assert!(layers(&home)[0].join("mark").exists());
+    assert_eq!(text(&warm.image.unwrap(), "/var/manifest.json"), "{}");
+}
+
+#[test]
+fn images_share_layers_by_what_they_unpack_to() {
+    let home = Home::new();
+    let spec = sample();
+    for compression in [assay_image::Compression::Gzip, assay_image::Compression::Zstd] {
+        home.open_good(&home.pack(&spec.clone().compression(compression), &format!("{compression:?}")));
+    }
+    assert_eq!(layers(&home).len(), 1);
+}
+
+#[test]
+fn layers_in_use_are_not_swept() {
+    let home = Home::new();
+    let image = home.open_good(&one_layer(&home, "used"));
+    home.open_good(&one_layer(&home, "unused"));
+    let other = Store::open(&home.path("images")).unwrap();
+    let swept = other.sweep(0, Duration::ZERO, later()).unwrap();
+    assert_eq!(swept.removed_layers, 1);
+    assert!(swept.kept_bytes > 0);
+    assert_eq!(text(&image, "/f"), "used");
+    drop(image);
+    assert_eq!(other.sweep(0, LONG, later()).unwrap().removed_layers, 1);
+    assert!(layers(&home).is_empty());
+    assert_eq!(std::fs::read_dir(home.path("images/blobs")).unwrap().count(), 0);
+    home.open_good(&one_layer(&home, "again"));
+}
+
+#[test]
+fn the_longest_unused_goes_first_and_the_young_stay() {
+    let home = Home::new();
+    for name in ["one", "two"] {
+        home.open_good(&one_layer(&home, name));
+    }
+    let old = home.open(&home.path("one").to_str().unwrap().to_owned()).subject.layers[0].diff_id.clone();
+    let index = home.path("images/layers").join(format!("sha256-{}", old.hex())).join("index");
+    let file = std::fs::File::options().write(true).open(index).unwrap();
+    file.set_modified(std::time::UNIX_EPOCH + Duration::from_secs(1000)).unwrap();
+    let now = jiff::Timestamp::try_from(layers(&home).iter().map(|dir| used(dir)).max().unwrap()).unwrap();
+    let nothing = home.store.sweep(u64::MAX, LONG, now).unwrap();
+    assert_eq!(nothing.removed_layers, 0);
+    let swept = home.store.sweep(nothing.kept_bytes - 1, LONG, now).unwrap();
+    assert_eq!(swept.removed_layers, 1);
+    assert!(!home.path("images/layers").join(format!("sha256-{}", old.hex())).exists());
+    assert_eq!(home.store.sweep(u64::MAX, Duration::from_secs(3600), now).unwrap().removed_layers, 0);
+}
+
+fn used(dir: &Path) -> std::time::SystemTime {
+    std::fs::metadata(dir.join("index")).unwrap().modified().unwrap()
+}
+
+#[test]
+fn leftovers_of_interrupted_work_go_and_work_in_progress_stays() {
+    let home = Home::new();
+    let staging = home.path("images/staging");
+    std::fs::create_dir_all(staging.join("77-0/rootfs/a/b")).unwrap();
+    std::fs::create_dir_all(staging.join("77-1/rootfs")).unwrap();
+    let at_work = std::fs::File::open(staging.join("77-1")).unwrap();
+    at_work.lock().unwrap();
+    drop(Store::open(&home.path("images")).unwrap());
+    assert!(!staging.join("77-0").exists() && staging.join("77-1").exists());
+    drop(at_work);
+    drop(Store::open(&home.path("images")).unwrap());
+    assert_eq!(home.staged(), 0);
+}
+
+#[test]
+fn a_damaged_layer_is_unpacked_again() {
+    let home = Home::new();
+    let reference = one_layer(&home, "good");
+    home.open_good(&reference);
+    std::fs::write(layers(&home)[0].join("index"), b"damaged").unwrap();
+    let opened = home.open(&reference);
+    assert!(!opened.subject.layers[0].cached);
+    assert_eq!(text(&opened.image.unwrap(), "/f"), "good");
+}
+
+#[test]
+fn a_layer_of_another_boot_counts_only_once_it_was_settled() {
+    let home = Home::new();
+    let reference = one_layer(&home, "x");
+    home.open_good(&reference);
+    std::fs::write(layers(&home)[0].join("boot"), b"another").unwrap();
+    assert!(!home.open(&reference).subject.layers[0].cached);
+    home.store.settle().unwrap();
+    std::fs::write(layers(&home)[0].join("boot"), b"another").unwrap();
+    assert!(home.open(&reference).subject.layers[0].cached);
+}
+
+#[test]
+fn many_at_once_agree() {
+    let home = Home::new();
+    let layers =
+        (0..8).map(|number| PackLayer::new().file(&format!("/f{number}"), vec![number; 50_000], 0o644));
+    let spec = layers.fold(PackSpec::new(), PackSpec::layer);
+    let reference = home.pack(&spec, "image");
+    std::thread::scope(|scope| {
+        let open = || {
+            let store = Store::open(&home.path("images")).unwrap();
+            let opened = assay_image::open(&reference, &OpenOptions::default(), &store, &Silent).unwrap();
+            assert_eq!(opened.findings, []);
+            let image = opened.image.unwrap();
+            (0..8).for_each(|number| {
+                let bytes = image.view.read(&format!("/f{number}"), 1 << 20).unwrap();
+                assert_eq!(bytes, vec![number; 50_000]);
+            });
+        };
+        let threads: Vec<_> = (0..6).map(|_| scope.spawn(open)).collect();
+        let sweeper =
+            scope.spawn(|| (0..5).for_each(|_| drop(home.store.sweep(0, Duration::ZERO, later()).unwrap())));
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        sweeper.join().unwrap();
+    });
+    assert_eq!(home.staged(), 0);
+}
