@@ -35,9 +35,9 @@ function compile(name) {
   return document => (validate(document) ? { valid: true } : { errors: validate.errors });
 }
 
-// What the package registers under this name for transcripts; other than it, a value that is no array passes.
+// What the package registers under this name for transcripts; it fails on the same values.
 function oneBestPath(_, words) {
-  if (!Array.isArray(words) || words.filter(word => word.bestPath === true).length === 1) {
+  if (words.filter(word => word.bestPath === true).length === 1) {
     return true;
   }
   oneBestPath.errors = [{ keyword: 'requireBestPath', message: '', params: {} }];

@@ -99,7 +99,8 @@ impl<'c> Case<'c> {
     fn judge(self) -> Result<Validation, Malformed> {
         let applied = self.applied();
         let mut meaning = Meaning::new(self.request);
-        let tree = scan::scan(self.text, &Expect::of(&applied), &mut meaning)?;
+        let expect = (!self.request.thorough).then(|| Expect::of(&applied));
+        let tree = scan::scan(self.text, expect.as_ref(), &mut meaning)?;
         meaning.preamble(&tree, self.text.len());
         self.listed.judge(self.request.category, &mut meaning.remarks);
         for name in &self.unknown {
@@ -210,11 +211,16 @@ fn unreadable(bytes: &[u8], malformed: &Malformed, request: &Request) -> Validat
     let finding = Finding::error(Code::OUT_JSON, &message, Code::OUT_JSON.rule().checks)
         .at(place)
         .snippet(position::snippet(sound, position, &message));
+    // The one trouble that the vocabulary has a word for.
+    let (keyword, params) = match malformed.trouble {
+        Trouble::NotAnObject => ("type", json!({ "type": "object" })),
+        _ => ("json", json!({ "offset": malformed.at })),
+    };
     let error = ValidationError {
-        keyword: "json".into(),
+        keyword: keyword.into(),
         data_path: String::new(),
         schema_path: "#OUT-JSON".into(),
-        params: json!({ "offset": malformed.at }),
+        params,
         message,
         line: position.line,
         column: position.column,

@@ -40,6 +40,9 @@ pub struct Request {
     /// Whether to check the whole format too, beyond what the contracts speak of. On, unless one wants the bare
     /// opinion of a contract.
     pub whole_format: bool,
+    /// Hold every item against the schemas, also the surely sound ones. Slower, with the same answer: a way to doubt
+    /// the quick reading.
+    pub thorough: bool,
     /// What to do with unknown keys.
     pub profile: Profile,
     /// The engine's category, when known: the contracts must fit it (K1).
@@ -59,6 +62,7 @@ impl Request {
             document: "output.json".into(),
             contracts: None,
             whole_format: true,
+            thorough: false,
             profile: Profile::Strict,
             category: None,
             media_duration_ms: None,

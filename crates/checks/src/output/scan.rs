@@ -33,10 +33,10 @@ const SHORT: [&str; 11] = [
     "sentiment",
 ];
 
-/// Reads the document. `text` is at most 4 GB long.
+/// Reads the document, at most 4 GB of it. Without expectations no item is surely sound.
 pub(super) fn scan<'a>(
     text: &'a str,
-    expect: &Expect,
+    expect: Option<&Expect>,
     meaning: &mut Meaning<'_>,
 ) -> Result<Tree<'a>, Malformed> {
     let mut scan = Scan { text, cursor: Cursor::new(text, 0), expect, meaning, tree: Tree::default() };
@@ -69,7 +69,7 @@ fn find_contracts(cursor: &mut Cursor<'_>) -> Option<Vec<Value>> {
 struct Scan<'a, 's, 'm> {
     text: &'a str,
     cursor: Cursor<'a>,
-    expect: &'s Expect,
+    expect: Option<&'s Expect>,
     meaning: &'s mut Meaning<'m>,
     tree: Tree<'a>,
 }
@@ -181,13 +181,13 @@ impl<'a> Scan<'a, '_, '_> {
 
     fn slice(&mut self, index: usize, slice: &mut Slice<'a>) -> Option<()> {
         slice.clear();
-        quick::slice(&mut self.cursor, self.expect, DEEPEST - 3, slice)?;
+        quick::slice(&mut self.cursor, self.expect?, DEEPEST - 3, slice)?;
         self.meaning.slice(index, slice);
         Some(())
     }
 
     fn thing(&mut self, index: usize) -> Option<()> {
-        let thing = quick::thing(&mut self.cursor, self.expect, DEEPEST - 3)?;
+        let thing = quick::thing(&mut self.cursor, self.expect?, DEEPEST - 3)?;
         self.meaning.thing(&place("object", index), &thing, true);
         Some(())
     }

@@ -8,6 +8,8 @@ use super::malformed::{Malformed, Trouble};
 pub(in crate::output) enum Number {
     /// Whole, within 64 bits, written without fraction and exponent.
     Whole(i64),
+    /// Whole, too large for that, within 64 bits without a sign.
+    Large(u64),
     /// Any other, finite.
     Real(f64),
 }
@@ -19,6 +21,7 @@ impl Number {
     pub(in crate::output) fn value(self) -> f64 {
         match self {
             Self::Whole(number) => number as f64,
+            Self::Large(number) => number as f64,
             Self::Real(number) => number,
         }
     }
@@ -38,17 +41,27 @@ impl Cursor<'_> {
                 trouble: Trouble::Expected("a number without leading zeros"),
             });
         }
-        if !matches!(self.peek(), Some(b'.' | b'e' | b'E')) && digits <= 18 {
-            let whole = i64::try_from(whole).unwrap_or(i64::MAX);
-            // -0 is a real of its own.
-            let negative_zero = negative && whole == 0;
-            return Ok(if negative_zero {
-                Number::Real(-0.0)
-            } else {
-                Number::Whole(if negative { -whole } else { whole })
-            });
+        if !matches!(self.peek(), Some(b'.' | b'e' | b'E'))
+            && let Some(number) = self.whole(start, negative, whole, digits)
+        {
+            return Ok(number);
         }
         self.real(start, negative, whole, digits)
+    }
+
+    /// A number without fraction and exponent, when it fits 64 bits.
+    #[inline]
+    fn whole(&self, start: usize, negative: bool, whole: u64, digits: usize) -> Option<Number> {
+        match i64::try_from(whole) {
+            // -0 is a real of its own.
+            Ok(0) if negative => None,
+            Ok(whole) if digits <= 18 => Some(Number::Whole(if negative { -whole } else { whole })),
+            // Near the edge the sum may have wrapped.
+            _ => {
+                let text = self.between(start, self.at());
+                text.parse().map(Number::Whole).or_else(|_| text.parse().map(Number::Large)).ok()
+            }
+        }
     }
 
     /// Powers of ten that a double holds exactly.

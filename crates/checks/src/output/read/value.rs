@@ -33,6 +33,7 @@ pub(in crate::output) fn doubled(at: usize, key: &str) -> Malformed {
 fn number(number: Number) -> Value {
     match number {
         Number::Whole(whole) => Value::from(whole),
+        Number::Large(large) => Value::from(large),
         Number::Real(real) => Value::from(real),
     }
 }
