@@ -1,4 +1,5 @@
 //! The importer and the matching over real advisories, read in place from the folder of shared data.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
 //! The security check over images: made, packed and opened like any other.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use assay_checks::security::{Database, SecurityResult, check};
 use assay_core::{Code, Policy, Severity, Silent};

@@ -80,19 +80,25 @@ impl Collector {
     pub(super) fn begin_document(&mut self, name: &str, bytes: u64) -> Result<(), Rejection> {
         let limits = self.options.limits;
         self.summary.documents += 1;
-        self.summary.bytes_read += bytes;
-        match () {
-            () if bytes > limits.document_bytes => {
-                Err(limit(format!("{name} has a document of more than {} bytes", limits.document_bytes)))
-            }
-            () if self.summary.documents > limits.documents => {
-                Err(limit(format!("there are more than {} documents", limits.documents)))
-            }
-            () if self.summary.bytes_read > limits.bytes => {
-                Err(limit(format!("there are more than {} bytes", limits.bytes)))
-            }
-            () => Ok(()),
+        if bytes > limits.document_bytes {
+            return Err(limit(format!("{name} has a document of more than {} bytes", limits.document_bytes)));
         }
+        if self.summary.documents > limits.documents {
+            return Err(limit(format!("there are more than {} documents", limits.documents)));
+        }
+        self.pass_over(name, bytes)
+    }
+
+    /// Counts bytes that were read, whatever is in them.
+    pub(super) fn pass_over(&mut self, name: &str, bytes: u64) -> Result<(), Rejection> {
+        self.summary.bytes_read += bytes;
+        if self.summary.bytes_read > self.options.limits.bytes {
+            return Err(limit(format!(
+                "with {name} there are more than {} bytes",
+                self.options.limits.bytes
+            )));
+        }
+        Ok(())
     }
 
     /// Takes an advisory; of several states of the same the newest stays.

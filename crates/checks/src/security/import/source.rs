@@ -108,7 +108,10 @@ fn lines(name: &str, mut reader: impl BufRead, collector: &mut Collector) -> Res
         if read == 0 {
             break;
         }
-        if !line.trim_ascii().is_empty() {
+        // A line of blanks that is longer than any document is no blank line.
+        if line.trim_ascii().is_empty() && line.len() as u64 != limit {
+            collector.pass_over(name, line.len() as u64)?;
+        } else {
             document::read(&format!("{name}:{number}"), &line, collector)?;
         }
     }

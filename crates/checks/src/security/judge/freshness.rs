@@ -59,7 +59,7 @@ fn age(database: &Database, ecosystem: &str, policy: &Policy, now: Timestamp) ->
     let Some(as_of) = database.coverage(ecosystem)?.as_of else {
         let observed = format!("nothing tells of when the advisories for {ecosystem} are");
         return Some(Finding::error(Code::SEC_004, observed, EXPECTED).fix(
-            "say it when you import: `assay db import --as-of 2026-11-22 PATH`, the day the data was fetched",
+            "say it when you import: `assay db import --as-of 2026-11-22T00:00:00Z PATH`, the time the data was fetched",
         ));
     };
     let age = now.duration_since(as_of);

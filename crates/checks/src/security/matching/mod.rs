@@ -136,7 +136,7 @@ fn merge(hit: &mut Hit, entry: &Entry, ecosystem: &str, fixed: Option<String>) {
         hit.rating =
             advisory.ratings().filter(|rating| rating.band == hit.band).max_by_key(|rating| rating.standing);
     }
-    if hit.name.starts_with("CVE-") < advisory.name().starts_with("CVE-") {
+    if !hit.name.starts_with("CVE-") && advisory.name().starts_with("CVE-") {
         hit.name = advisory.name().into();
     }
     if hit.summary.is_empty() {
