@@ -1,17 +1,20 @@
 //! Words that carry grammar and no matter, in several languages. Which language a text is in follows from which list
 //! meets most of its words.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// A language with its stop words.
 pub(crate) struct Language {
     /// ISO 639-1 code.
     pub(crate) code: &'static str,
-    words: &'static str,
+    words: LazyLock<HashSet<&'static str>>,
 }
 
 impl Language {
     /// Whether `word`, in lower case, is a stop word.
     pub(crate) fn stops(&self, word: &str) -> bool {
-        self.words.split(' ').any(|stop| stop == word)
+        self.words.contains(word)
     }
 }
 
@@ -32,7 +35,8 @@ static LANGUAGES: [&Language; 7] = [&ENGLISH, &GERMAN, &FRENCH, &SPANISH, &ITALI
 
 static ENGLISH: Language = Language {
     code: "en",
-    words: "a about above across after again against all almost also although always am among an and another any anyone \
+    words: LazyLock::new(|| {
+        "a about above across after again against all almost also although always am among an and another any anyone \
         are aren't around as at away back be became because become been before being below between both but by came can \
         cannot can't come could did didn't do does doesn't doing done don't down during each either else enough even ever \
         every few first for from further gave get gets give given go goes going gone got had has have having he her here \
@@ -43,12 +47,14 @@ static ENGLISH: Language = Language {
         take taken than that that's the their theirs them themselves then there therefore these they thing things this \
         those though through thus to together too took toward two under until up upon us use used using very want was \
         wasn't way we well went were what when where whether which while who whole whom whose why will with within without \
-        won't would yet you your yours",
+        won't would yet you your yours".split(' ').collect()
+    }),
 };
 
 static GERMAN: Language = Language {
     code: "de",
-    words: "ab aber alle allem allen aller alles als also am an andere anderen anderer anders auch auf aus bei beim bereits \
+    words: LazyLock::new(|| {
+        "ab aber alle allem allen aller alles als also am an andere anderen anderer anders auch auf aus bei beim bereits \
         bin bis bist da dabei dadurch dafür damit danach dann daran darauf darum das dass davon dazu dein deine dem den denn \
         der deren des deshalb dessen die dies diese diesem diesen dieser dieses doch dort du durch ein eine einem einen einer \
         eines einige er erst es etwa etwas euch für gab gegen geht gehabt gibt habe haben hat hatte hatten her hier hin hinter \
@@ -57,66 +63,77 @@ static GERMAN: Language = Language {
         neben nein nicht nichts noch nun nur ob oder ohne schon sehr sein seine seinem seinen seiner seit seitdem selbst sich \
         sie sind so sobald sogar soll sollen sollte sondern sonst soweit sowie über um und uns unser unter viel viele vom von \
         vor wann war waren warum was wegen weil weiter welche welcher wenig wenn wer werde werden wie wieder will wir wird wo \
-        wollen worden wurde wurden zu zum zur zwar zwei zwischen",
+        wollen worden wurde wurden zu zum zur zwar zwei zwischen".split(' ').collect()
+    }),
 };
 
 static FRENCH: Language = Language {
     code: "fr",
-    words: "à afin ai ainsi alors après as au aucun aucune aujourd'hui auquel aussi autour autre autres aux avait avant avec \
+    words: LazyLock::new(|| {
+        "à afin ai ainsi alors après as au aucun aucune aujourd'hui auquel aussi autour autre autres aux avait avant avec \
         avoir beaucoup bien car ce ceci cela celle celles celui cependant ces cet cette ceux chaque chez ci comme comment \
         d'un d'une dans de depuis des deux devant donc dont du elle elles en encore entre est et étaient était été être eu eux \
         fait faire fois font grâce hors ici il ils j'ai jamais je jusqu'à l'on la là laquelle le lequel les lesquels leur leurs \
         lors lorsque lui ma mais malgré me même mêmes mes moi moins mon n'est ne ni nos notre nous on ont or ou où par parce pas \
         pendant peu peut peuvent plus plusieurs pour pourquoi près presque puis qu'elle qu'il qu'on qu'un quand que quel quelle \
         quelque quelques qui quoi sa sans sauf se selon sera ses seul si soi soit son sont sous souvent sur ta tandis te tel \
-        telle tes toi ton tous tout toute toutes très trop tu un une vers voici voilà vos votre vous y",
+        telle tes toi ton tous tout toute toutes très trop tu un une vers voici voilà vos votre vous y".split(' ').collect()
+    }),
 };
 
 static SPANISH: Language = Language {
     code: "es",
-    words: "a ahora al algo alguien algún alguna algunas algunos allí ambos ante antes aquel aquella aquellos aquí así aún \
+    words: LazyLock::new(|| {
+        "a ahora al algo alguien algún alguna algunas algunos allí ambos ante antes aquel aquella aquellos aquí así aún \
         aunque bajo bien cada casi como con contra cosas cual cuales cualquier cuando cuanto de debe deben del desde después \
         donde dos durante e el él ella ellas ellos en entonces entre era eran es esa esas ese eso esos esta está estaba están \
         estar estas este esto estos fue fueron ha había habían hace hacen hacer hacia han hasta hay la las le les lo los luego \
         más me mediante menos mi mientras mis mismo mucha muchas mucho muchos muy nada ni ningún ninguna no nos nosotros nuestra \
         nuestro nunca o os otra otras otro otros para parte pero poco por porque pronto pude puede pueden pues que qué quien \
         quienes se sea según ser será si sí siempre sin sino sobre son su sus también tampoco tan tanto te tiene tienen toda \
-        todas todavía todo todos tras tu tus un una unas uno unos usted y ya yo",
+        todas todavía todo todos tras tu tus un una unas uno unos usted y ya yo".split(' ').collect()
+    }),
 };
 
 static ITALIAN: Language = Language {
     code: "it",
-    words: "a ad agli ai al alcuni alla alle allo allora altra altre altri altro anche ancora anzi appena avere aveva avevano c'è \
+    words: LazyLock::new(|| {
+        "a ad agli ai al alcuni alla alle allo allora altra altre altri altro anche ancora anzi appena avere aveva avevano c'è \
         che chi ci ciascuno ciò coi col come con contro così cui da dagli dai dal dalla dalle dallo degli dei del \
         della delle dello dentro di dopo dove due dunque e è ed era erano essere fa fanno fare fino fra fu furono già gli ha \
         hanno ho i il in infatti inoltre invece io la là le lei li lo loro lui ma mai me mentre mi mia mio molta molte molti \
         molto ne nei nel nella nelle nello nessuno no noi non nostra nostro o ogni oltre oppure ora per perché perciò però più \
         poco poi possono prima proprio può qua quale quali qualche quando quanto quasi quella quelle quelli quello questa queste \
         questi questo qui quindi se sé sempre senza si sia siamo sono sopra sotto stata state stati stato su sua subito sue sugli \
-        sui sul sulla sulle suo suoi tale tali tanto te ti tra troppo tu tutta tutte tutti tutto un una uno va verso vi voi",
+        sui sul sulla sulle suo suoi tale tali tanto te ti tra troppo tu tutta tutte tutti tutto un una uno va verso vi voi".split(' ').collect()
+    }),
 };
 
 static PORTUGUESE: Language = Language {
     code: "pt",
-    words: "a à agora ainda além alguém algum alguma algumas alguns ali ante antes ao aos apenas após aquela aquele aqueles \
+    words: LazyLock::new(|| {
+        "a à agora ainda além alguém algum alguma algumas alguns ali ante antes ao aos apenas após aquela aquele aqueles \
         aqui as às assim até bem cada com como contra da das de dela dele deles demais depois desde dessa desse desta deste do \
         dois dos durante e é ela elas ele eles em enquanto então entre era eram essa essas esse esses esta está estão estar estas \
         estava este estes eu faz fazem fazer foi foram há isso isto já lá lhe lhes logo mais mas me mediante menos mesma mesmo \
         meu minha muita muitas muito muitos na nada não nas nem nenhum nessa nesse nesta neste no nos nós nossa nosso num numa \
         nunca o onde os ou outra outras outro outros para pela pelas pelo pelos pode podem pois por porém porque pouco qual \
         quais qualquer quando quanto quase que quem se seja sem sempre sendo ser será seu seus sim só sob sobre sua suas também \
-        tampouco tão te tem têm ter teu tinha toda todas todo todos tu tua tudo um uma umas uns você vocês",
+        tampouco tão te tem têm ter teu tinha toda todas todo todos tu tua tudo um uma umas uns você vocês".split(' ').collect()
+    }),
 };
 
 static DUTCH: Language = Language {
     code: "nl",
-    words: "aan achter al alle alleen alles als altijd ander andere anderen bij binnen boven buiten daar daarna daarom dan dat de \
+    words: LazyLock::new(|| {
+        "aan achter al alle alleen alles als altijd ander andere anderen bij binnen boven buiten daar daarna daarom dan dat de \
         deze die dit doch doen door dus een eens eerst elk elke en er ergens ervan even geen geweest haar had hadden heb hebben \
         heeft heel hem hen het hier hij hoe hun ik in is ja je jij jou jullie kan komen kon kunnen laat later maar maken men met \
         mij mijn minder moet moeten na naar naast niet niets nog nooit nu of om omdat onder ons onze ook op over sinds soms te \
         tegen terwijl tijdens toch toen tot tussen twee uit vaak van vanaf veel via voor vooral waar waarom wanneer want waren \
         was wat weer weinig wel welke werd werden wie wij wil worden wordt zal ze zeer zich zij zijn zo zoals zodat zonder zou \
-        zouden zowel zulke",
+        zouden zowel zulke".split(' ').collect()
+    }),
 };
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ fn ignore_sigterm() {
     unsafe { libc::signal(libc::SIGTERM, libc::SIG_IGN) };
 }
 
-/// A child of a child in a session of its own, which calls out and stays.
+/// A child of a child in a session of its own, which calls out and stays when its parent is asked to end.
 fn daemonise() {
     // SAFETY: no other thread exists yet, so the children may do as they like.
     unsafe {
@@ -52,7 +52,9 @@ fn daemonise() {
                 libc::signal(libc::SIGTERM, libc::SIG_IGN);
                 std::thread::sleep(Duration::from_millis(500));
                 call::tcp();
-                std::thread::sleep(Duration::from_secs(600));
+                loop {
+                    libc::pause();
+                }
             }
             libc::_exit(0);
         }

@@ -101,10 +101,13 @@ impl Search<'_> {
     }
 
     fn absent(&self, path: &str, problem: &ResolveError) -> Finding {
+        let observed = match problem {
+            ResolveError::NotFound { .. } => format!("`{}` does not exist in the image", cut(path)),
+            other => other.to_string(),
+        };
         let mut place = self.in_config();
         place.path = Some(path.to_owned());
-        Finding::error(Code::IMG_005, problem.to_string(), format!("an executable file at `{}`", cut(path)))
-            .at(place)
+        Finding::error(Code::IMG_005, observed, format!("an executable file at `{}`", cut(path))).at(place)
     }
 
     fn not_startable(&self, path: &str, node: &Node) -> Option<Finding> {

@@ -9,6 +9,8 @@ mod entrypoint;
 mod environment;
 mod privileges;
 mod releases;
+#[cfg(test)]
+mod tests;
 mod user;
 
 use assay_core::manifest::{EffectiveManifest, EngineMode};

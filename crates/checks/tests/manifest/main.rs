@@ -1,9 +1,12 @@
 //! The manifest rules from outside: each with a manifest that keeps it and one that breaks it.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // helpers of tests are tests too
+
 mod cases;
 mod effective;
 mod generated;
 mod hostile;
+mod located;
 mod rules;
 mod text;
 
