@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use assay_checks::samples;
 use assay_core::report::NotJudged;
-use assay_core::run::{Exercise, ExerciseKind, NetworkMode, RunEvidence};
+use assay_core::run::{Exercise, ExerciseKind, LogLine, NetworkMode, RunEvidence, Stream};
 use assay_core::{Fault, Finding, Step};
 
 use crate::conclude::{self, Span};
@@ -96,8 +96,18 @@ fn one(
     Ok(Run { evidence: evidence.map_err(Stopped::Broke)?, folder })
 }
 
-/// Writes what was seen beside the files of the run, for those who want to look themselves.
+/// Writes what was seen and what the engine printed beside the files of the run, for those who want to look themselves.
 fn keep(folder: &Path, evidence: &RunEvidence) -> Result<(), Fault> {
-    let text = serde_json::to_vec_pretty(evidence).map_err(|cause| Fault::new("render", "writing the run's evidence", cause))?;
-    fs::write(folder.join("evidence.json"), text).map_err(|cause| Fault::io("writing the run's evidence", cause))
+    let seen = serde_json::to_vec_pretty(evidence).map_err(|cause| Fault::new("render", "writing the evidence", cause))?;
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(folder.join(name), bytes).map_err(|cause| Fault::io(format!("writing `{name}` of the run"), cause))
+    };
+    write("evidence.json", &seen)?;
+    write("log.txt", log(&evidence.logs).as_bytes())
+}
+
+/// The log with times in ms since the engine's start; the sign tells standard output (`|`) from standard error (`!`).
+fn log(lines: &[LogLine]) -> String {
+    let sign = |stream| if stream == Stream::Stdout { '|' } else { '!' };
+    lines.iter().map(|line| format!("{:>8} {} {}\n", line.at_ms, sign(line.stream), line.text)).collect()
 }

@@ -8,7 +8,7 @@ use assay_core::{Clock, Progress, Step};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::{Stopwatch, spoken};
-use crate::terminal::escape;
+use crate::terminal::{self, escape};
 use crate::terminal::style::{BAD, DIM, GOOD, painted};
 
 const WIDTH: usize = 28;
@@ -26,6 +26,13 @@ impl Bars {
 
     fn running(&self) -> MutexGuard<'_, BTreeMap<Step, ProgressBar>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The last line of the bars ends without a line feed.
+impl Drop for Bars {
+    fn drop(&mut self) {
+        terminal::note("");
     }
 }
 

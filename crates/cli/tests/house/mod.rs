@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "not every test file uses every part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+pub mod engine;
+
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -50,6 +52,21 @@ impl House {
             .current_dir(self.path())
             .args(arguments);
         command
+    }
+
+    /// Fails when a run left anything behind: a folder, a mount, a control group, a process that knows this home.
+    pub fn assert_nothing_left(&self) {
+        let entries = |folder: &str| -> Vec<String> {
+            let entries = std::fs::read_dir(self.path().join("data").join(folder));
+            let names = entries.into_iter().flatten().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            names.filter(|name| name.starts_with("run-")).collect()
+        };
+        assert_eq!(entries("runs"), Vec::<String>::new(), "folders of runs");
+        assert_eq!(entries("sandbox"), Vec::<String>::new(), "folders of the sandbox");
+        let home = self.path().display().to_string();
+        let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
+        assert!(!mounts.contains(&home), "mounts: {mounts}");
+        assert_eq!(processes_knowing(&home), Vec::<String>::new(), "processes");
     }
 
     /// Everything the command said, with its exit code, for a snapshot. Times and the home's path are evened out.
@@ -112,4 +129,20 @@ pub fn good_manifest(category: &str) -> String {
 }}
 "#
     )
+}
+
+/// Processes whose arguments, environment or root name `home`; this one apart.
+fn processes_knowing(home: &str) -> Vec<String> {
+    let own = std::process::id().to_string();
+    let entries = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    let numbered = entries.filter(|path| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        name != own && name.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let knows = |path: &PathBuf| {
+        let told = |file: &str| String::from_utf8_lossy(&std::fs::read(path.join(file)).unwrap_or_default()).into_owned();
+        let root = std::fs::read_link(path.join("root")).unwrap_or_default();
+        told("cmdline").contains(home) || told("environ").contains(home) || root.starts_with(home)
+    };
+    numbered.filter(knows).map(|path| path.display().to_string()).collect()
 }
