@@ -2,6 +2,9 @@
 //!
 //! `cargo bench -p assay-checks --bench output`; criterion prints MiB/s for each.
 
+#![allow(clippy::unwrap_used, reason = "a benchmark")]
+#![allow(missing_docs, reason = "made by criterion's macros")]
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::Duration;

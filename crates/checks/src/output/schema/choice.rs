@@ -7,7 +7,11 @@ use super::node::NodeId;
 
 impl Evaluation<'_> {
     pub(super) fn all(&mut self, nodes: &[NodeId], case: Case<'_>) -> bool {
-        nodes.iter().fold(true, |sound, node| self.check(*node, case.instance, case.path) && sound)
+        let mut sound = true;
+        for node in nodes {
+            sound &= self.check(*node, case.instance, case.path);
+        }
+        sound
     }
 
     pub(super) fn any(&mut self, nodes: &[NodeId], case: Case<'_>) -> bool {

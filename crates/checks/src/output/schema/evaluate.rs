@@ -37,8 +37,11 @@ impl Evaluation<'_> {
         let schemas = self.schemas;
         let node = schemas.node(id);
         let case = Case { node, instance, path };
-        // Not `all`: every rule has its say.
-        node.rules.iter().fold(true, |sound, rule| self.rule(rule, case) && sound)
+        let mut sound = true;
+        for rule in &node.rules {
+            sound &= self.rule(rule, case);
+        }
+        sound
     }
 
     fn rule(&mut self, rule: &Rule, case: Case<'_>) -> bool {
