@@ -20,8 +20,8 @@ pub(crate) fn remove(folders: &[PathBuf]) -> io::Result<()> {
     for _ in 0..LOOKS {
         // Once for all: a freezer in one hierarchy holds the processes found in another.
         kill(&there);
-        let refusal = there.iter().filter_map(|folder| remove_one(folder).err()).last();
-        match refusal {
+        let refusals: Vec<io::Error> = there.iter().filter_map(|folder| remove_one(folder).err()).collect();
+        match refusals.into_iter().next() {
             None => return Ok(()),
             Some(cause) if cause.kind() != io::ErrorKind::ResourceBusy => return Err(cause),
             Some(_) => std::thread::sleep(PAUSE),

@@ -13,7 +13,7 @@ use super::message::{Doing, LoneUser, Trouble};
 /// A name any container might see.
 const NAME: &str = "eth0";
 /// Room for a burst of packets while our reader is busy; beyond it the device counts drops.
-const QUEUE: libc::c_int = 20_000;
+const QUEUE: u32 = 20_000;
 /// The engine's own addresses: a block reserved for tests (RFC 2544), and a unique local one (RFC 4193).
 pub(crate) const ADDRESS: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 1);
 /// See [`ADDRESS`].
@@ -58,8 +58,7 @@ pub(super) fn tun() -> Result<OwnedFd, Trouble> {
     control_device(&tun, libc::TUNSETIFF, &mut request).doing("making the TUN device")?;
     rustix::io::ioctl_fionbio(&tun, true).doing("making the TUN device non-blocking")?;
     let socket = control(AddressFamily::INET).doing("opening a control socket")?;
-    request.ifr_ifru.ifru_mtu = QUEUE;
-    control_device(&socket, libc::SIOCSIFTXQLEN, &mut request).doing("lengthening the device's queue")?;
+    lengthen_queue(index(&socket).doing("finding the device")?).doing("lengthening the device's queue")?;
     set_address(&socket).doing("setting the IPv4 address")?;
     bring_up(&socket, NAME).doing("bringing up the device")?;
     set_route(&socket).doing("setting the IPv4 route")?;
@@ -128,11 +127,37 @@ fn set_route(socket: &OwnedFd) -> io::Result<()> {
     control_device(socket, libc::SIOCADDRT, &mut route)
 }
 
-fn set_ipv6(socket: &OwnedFd) -> io::Result<()> {
+fn index(socket: &OwnedFd) -> io::Result<libc::c_int> {
     let mut request = named(NAME)?;
     control_device(socket, libc::SIOCGIFINDEX, &mut request)?;
     // SAFETY: the kernel has just filled in this member.
-    let index = unsafe { request.ifr_ifru.ifru_ifindex };
+    Ok(unsafe { request.ifr_ifru.ifru_ifindex })
+}
+
+/// By netlink, since the `ioctl` for it wants root on the host: one message that changes one attribute of the device.
+fn lengthen_queue(index: libc::c_int) -> io::Result<()> {
+    // Without a protocol it is the one for routes and devices.
+    let socket = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, None)?;
+    let flags = (libc::NLM_F_REQUEST | libc::NLM_F_ACK) as u16;
+    let mut message = 40_u32.to_ne_bytes().to_vec();
+    message.extend([libc::RTM_NEWLINK, flags].map(u16::to_ne_bytes).concat());
+    // Sequence and port; then family, type, index, flags, change.
+    message.extend([0, 0, 0, index as u32, 0, 0].map(u32::to_ne_bytes).concat());
+    message.extend([8, libc::IFLA_TXQLEN].map(u16::to_ne_bytes).concat());
+    message.extend(QUEUE.to_ne_bytes());
+    rustix::net::send(&socket, &message, rustix::net::SendFlags::empty())?;
+    let mut answer = [0; 512];
+    let (length, _) = rustix::net::recv(&socket, &mut answer, rustix::net::RecvFlags::empty())?;
+    let error = answer.get(16..20.min(length)).and_then(|error| error.try_into().ok()).map(i32::from_ne_bytes);
+    match error {
+        Some(0) => Ok(()),
+        Some(errno) => Err(io::Error::from_raw_os_error(-errno)),
+        None => Err(io::Error::other("netlink gave no answer")),
+    }
+}
+
+fn set_ipv6(socket: &OwnedFd) -> io::Result<()> {
+    let index = index(socket)?;
     let mut address = libc::in6_ifreq {
         ifr6_addr: libc::in6_addr { s6_addr: ADDRESS6.octets() },
         ifr6_prefixlen: 64,

@@ -139,7 +139,7 @@ mod tests {
 
     /// Runs the program as the kernel would.
     fn verdict(arch: u32, number: libc::c_long, arguments: [u64; 6]) -> u32 {
-        let mut data = vec![0; 64];
+        let mut data = [0; 64];
         data[0..4].copy_from_slice(&(number as u32).to_ne_bytes());
         data[4..8].copy_from_slice(&arch.to_ne_bytes());
         for (at, value) in arguments.iter().enumerate() {

@@ -15,8 +15,12 @@ static void only_inside(void) {
     struct sockaddr_in own = {.sin_family = AF_INET};
     inet_pton(AF_INET, "198.18.0.1", &own.sin_addr);
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    /* Only the engine's own device has this address. */
-    if (strcmp(host, "engine") != 0 || bind(fd, (struct sockaddr *)&own, sizeof own) != 0) {
+    /* Only the engine's own device has this address; without a device there is no route at all. */
+    FILE *routes = fopen("/proc/net/route", "r");
+    int lines = 0;
+    for (int c; routes && (c = fgetc(routes)) != EOF;) lines += c == '\n';
+    int own_address = bind(fd, (struct sockaddr *)&own, sizeof own) == 0;
+    if (strcmp(host, "engine") != 0 || !routes || !(own_address || lines == 1)) {
         fprintf(stderr, "refusing to run outside the sandbox\n");
         exit(99);
     }

@@ -18,7 +18,7 @@ const MOST_STEPS: usize = 60;
 /// Longest the dead may take to be gone.
 const DYING: Duration = Duration::from_secs(20);
 
-pub fn nothing_survives_the_supervisor() {
+pub(crate) fn nothing_survives_the_supervisor() {
     let folder = tempfile::tempdir().unwrap();
     engines::layer("worker", &folder.path().join("layers"));
     for step in 1..MOST_STEPS {
@@ -45,7 +45,7 @@ fn path(path: &Path) -> &str {
 }
 
 /// A process of its own, to which the kernel hands every orphan of the run it watches.
-pub fn oversee(folder: &Path, step: &str) -> ! {
+pub(crate) fn oversee(folder: &Path, step: &str) -> ! {
     rustix::process::set_child_subreaper(Some(rustix::process::getpid())).unwrap();
     let ended = own_program(&["--supervise", path(folder), step]);
     use std::os::unix::process::ExitStatusExt;
@@ -94,7 +94,7 @@ fn groups(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Runs an engine and dies at the given step.
-pub fn supervise(folder: &Path, step: &str) -> ! {
+pub(crate) fn supervise(folder: &Path, step: &str) -> ! {
     let dies_at = step.parse().unwrap();
     tracing::subscriber::set_global_default(Assassin { dies_at, seen: AtomicUsize::new(0) }).unwrap();
     let mut plan = plan(folder.join("layers/worker"), &folder.join("evidence"));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Compiles `tests/engines/<name>.c` to `/engine` in a fresh layer below `into`.
-pub fn layer(name: &str, into: &Path) -> PathBuf {
+pub(crate) fn layer(name: &str, into: &Path) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engines").join(format!("{name}.c"));
     let layer = into.join(name);
     std::fs::create_dir_all(&layer).unwrap();

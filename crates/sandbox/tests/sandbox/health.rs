@@ -4,7 +4,7 @@ use assay_sandbox::Health;
 
 use crate::stage::Stage;
 
-pub fn the_canary_is_seen() {
+pub(crate) fn the_canary_is_seen() {
     let facts = Stage::new().sandbox.examine();
     assert_eq!(facts.len(), 7);
     for fact in facts {
@@ -12,7 +12,7 @@ pub fn the_canary_is_seen() {
     }
 }
 
-pub fn a_host_without_control_groups_is_told() {
+pub(crate) fn a_host_without_control_groups_is_told() {
     let stage = Stage::with(|options| options.control_groups = false);
     let facts = stage.sandbox.examine();
     let weak: Vec<_> = facts.iter().filter(|fact| fact.health != Health::Good).collect();

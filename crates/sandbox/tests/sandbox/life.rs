@@ -4,7 +4,7 @@ use assay_core::run::{Instrument, Stream};
 
 use crate::stage::{Stage, armed, lines};
 
-pub fn says_hello_and_ends() {
+pub(crate) fn says_hello_and_ends() {
     let stage = Stage::new();
     let mut plan = stage.plan("hello");
     plan.process.user = String::new();
@@ -21,7 +21,7 @@ pub fn says_hello_and_ends() {
     println!("setup {} us, teardown {} us", metering.setup_micros, metering.teardown_micros);
 }
 
-pub fn a_program_that_cannot_start_is_evidence() {
+pub(crate) fn a_program_that_cannot_start_is_evidence() {
     let stage = Stage::new();
     for (argv, user, cwd, expected) in [
         ("/missing", "0", "/", "cannot start `/missing`: No such file or directory"),
@@ -43,7 +43,7 @@ pub fn a_program_that_cannot_start_is_evidence() {
     }
 }
 
-pub fn ends_are_told_apart() {
+pub(crate) fn ends_are_told_apart() {
     let stage = Stage::new();
     let crash = stage.run_with("worker", &["crash"]).exit;
     assert_eq!((crash.signal, crash.unasked, crash.out_of_memory), (Some(libc::SIGSEGV), true, false));
@@ -59,7 +59,7 @@ pub fn ends_are_told_apart() {
     assert_eq!((stubborn.signal, stubborn.killed, stubborn.left_behind), (Some(libc::SIGKILL), true, 1));
 }
 
-pub fn a_talkative_engine_is_bounded_and_not_blocked() {
+pub(crate) fn a_talkative_engine_is_bounded_and_not_blocked() {
     let stage = Stage::new();
     let mut plan = stage.plan_with("worker", &["shout", "200000", "exit", "5"]);
     plan.limits.log_bytes = 64 << 10;

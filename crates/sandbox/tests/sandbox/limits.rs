@@ -4,7 +4,7 @@ use assay_core::run::Stream;
 
 use crate::stage::{Stage, lines};
 
-pub fn memory_is_limited_and_the_kill_is_named() {
+pub(crate) fn memory_is_limited_and_the_kill_is_named() {
     let stage = Stage::new();
     let mut plan = stage.plan_with("worker", &["eat", "200"]);
     plan.limits.memory_bytes = 64 << 20;
@@ -15,7 +15,7 @@ pub fn memory_is_limited_and_the_kill_is_named() {
     assert!((32 << 20..=64 << 20).contains(&peak), "{peak}");
 }
 
-pub fn memory_of_its_own_is_told_from_cache() {
+pub(crate) fn memory_of_its_own_is_told_from_cache() {
     let stage = Stage::new();
     let mut plan = stage.plan_with("worker", &["eat", "40", "fill", "/tmp/file", "sleep", "300"]);
     plan.limits.scratch_bytes = 20 << 20;
@@ -28,7 +28,7 @@ pub fn memory_of_its_own_is_told_from_cache() {
     assert!((15 << 20..30 << 20).contains(&cache), "{cache}");
 }
 
-pub fn processes_are_limited() {
+pub(crate) fn processes_are_limited() {
     let stage = Stage::new();
     let mut plan = stage.plan_with("worker", &["bomb"]);
     plan.limits.processes = 20;
@@ -37,7 +37,7 @@ pub fn processes_are_limited() {
     assert!(metering.peak_processes <= Some(20), "{metering:?}");
 }
 
-pub fn processor_time_is_limited() {
+pub(crate) fn processor_time_is_limited() {
     let stage = Stage::new();
     let mut plan = stage.plan_with("spinner", &[]);
     plan.limits.cpus = 0.25;

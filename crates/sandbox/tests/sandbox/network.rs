@@ -25,7 +25,7 @@ fn captured(how: &str, protocol: Protocol, targets: &[&str]) {
     }
 }
 
-pub fn every_way_of_calling_is_seen_and_attributed() {
+pub(crate) fn every_way_of_calling_is_seen_and_attributed() {
     captured("tcp", Protocol::Tcp, &["203.0.113.7"]);
     captured("tcp6", Protocol::Tcp, &["2001:db8::7"]);
     captured("mapped", Protocol::Tcp, &["203.0.113.8"]);
@@ -36,13 +36,13 @@ pub fn every_way_of_calling_is_seen_and_attributed() {
     captured("daemon", Protocol::Tcp, &["203.0.113.7"]);
 }
 
-pub fn a_route_probe_makes_no_packet() {
+pub(crate) fn a_route_probe_makes_no_packet() {
     let evidence = calling("route-probe");
     let fates: Vec<Fate> = attempts(&evidence).iter().map(|event| event.fate).collect();
     assert_eq!(fates, [Fate::NoPacket]);
 }
 
-pub fn everyday_work_is_no_attempt() {
+pub(crate) fn everyday_work_is_no_attempt() {
     let evidence = calling("quiet");
     assert_eq!(evidence.exit.code, Some(0));
     assert!(attempts(&evidence).is_empty(), "{:#?}", evidence.network);

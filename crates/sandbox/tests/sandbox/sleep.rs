@@ -16,14 +16,14 @@ fn watched(arguments: &[&str], sleep: Duration) -> (RunEvidence, Duration) {
     (evidence, clock.elapsed())
 }
 
-pub fn a_sleeper_that_wakes_is_waited_for() {
+pub(crate) fn a_sleeper_that_wakes_is_waited_for() {
     let (evidence, _) = watched(&["thread-sleep", "3500", "wait"], Duration::from_secs(20));
     assert!(evidence.sleepers.is_empty(), "{:?}", evidence.sleepers);
     let watch = evidence.phases.iter().find(|span| span.phase == assay_core::run::Phase::Watch).unwrap();
     assert!(watch.to_ms >= 3500, "{watch:?}");
 }
 
-pub fn a_sleeper_that_does_not_wake_is_told() {
+pub(crate) fn a_sleeper_that_does_not_wake_is_told() {
     let (evidence, took) = watched(&["thread-sleep", "60000", "wait"], Duration::from_secs(5));
     let [sleeper] = &evidence.sleepers[..] else { panic!("{:?}", evidence.sleepers) };
     assert!((58_000..=60_000).contains(&sleeper.asked_ms), "{sleeper:?}");
@@ -31,7 +31,7 @@ pub fn a_sleeper_that_does_not_wake_is_told() {
     assert!(took < Duration::from_secs(5), "it cannot wake in time, so waiting is idle: {took:?}");
 }
 
-pub fn a_habit_is_no_sleeper() {
+pub(crate) fn a_habit_is_no_sleeper() {
     let (evidence, took) = watched(&["thread-beat", "", "wait"], Duration::from_secs(20));
     assert!(evidence.sleepers.is_empty(), "{:?}", evidence.sleepers);
     assert!(took < Duration::from_secs(10), "{took:?}");

@@ -15,7 +15,7 @@ use assay_sandbox::{Sandbox, SandboxOptions};
 use crate::engines;
 
 /// The machine's clock: these tests measure real time.
-pub struct MachineClock(Instant);
+pub(crate) struct MachineClock(Instant);
 
 impl Default for MachineClock {
     #[allow(clippy::disallowed_methods)]
@@ -37,7 +37,7 @@ impl Clock for MachineClock {
 
 /// Fresh ids: several test programs share one host.
 #[derive(Default)]
-pub struct MachineIds;
+pub(crate) struct MachineIds;
 
 impl IdSource for MachineIds {
     #[allow(clippy::disallowed_methods)]
@@ -50,44 +50,44 @@ impl IdSource for MachineIds {
     }
 }
 
-pub struct Stage {
-    pub folder: tempfile::TempDir,
-    pub sandbox: Sandbox,
+pub(crate) struct Stage {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) sandbox: Sandbox,
 }
 
 impl Stage {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(|_| {})
     }
 
-    pub fn with(change: impl FnOnce(&mut SandboxOptions)) -> Self {
+    pub(crate) fn with(change: impl FnOnce(&mut SandboxOptions)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let sandbox = sandbox(&folder.path().join("state"), change);
         Self { folder, sandbox }
     }
 
     /// A plan for the C engine `name`, treated as a batch engine that has no time to lose.
-    pub fn plan(&self, name: &str) -> RunPlan {
+    pub(crate) fn plan(&self, name: &str) -> RunPlan {
         let layer = engines::layer(name, &self.folder.path().join("layers"));
         plan(layer, &self.folder.path().join("evidence"))
     }
 
-    pub fn run(&self, plan: &RunPlan) -> RunEvidence {
+    pub(crate) fn run(&self, plan: &RunPlan) -> RunEvidence {
         self.sandbox.run(plan, &Silent, Step::Run).unwrap()
     }
 
     /// The same with arguments.
-    pub fn plan_with(&self, name: &str, arguments: &[&str]) -> RunPlan {
+    pub(crate) fn plan_with(&self, name: &str, arguments: &[&str]) -> RunPlan {
         let mut plan = self.plan(name);
         plan.process.argv.extend(arguments.iter().map(|argument| (*argument).to_owned()));
         plan
     }
 
-    pub fn run_with(&self, name: &str, arguments: &[&str]) -> RunEvidence {
+    pub(crate) fn run_with(&self, name: &str, arguments: &[&str]) -> RunEvidence {
         self.run(&self.plan_with(name, arguments))
     }
 
-    pub fn run_as_root(&self, name: &str, arguments: &[&str]) -> RunEvidence {
+    pub(crate) fn run_as_root(&self, name: &str, arguments: &[&str]) -> RunEvidence {
         let mut plan = self.plan_with(name, arguments);
         plan.process.user = String::new();
         self.run(&plan)
@@ -95,24 +95,24 @@ impl Stage {
 }
 
 /// What the engine printed on `stream`.
-pub fn lines(evidence: &RunEvidence, stream: Stream) -> Vec<&str> {
+pub(crate) fn lines(evidence: &RunEvidence, stream: Stream) -> Vec<&str> {
     evidence.logs.iter().filter(|line| line.stream == stream).map(|line| &*line.text).collect()
 }
 
 /// Fails unless `instrument` was armed and lost nothing.
-pub fn armed(evidence: &RunEvidence, instrument: Instrument) {
+pub(crate) fn armed(evidence: &RunEvidence, instrument: Instrument) {
     let observer = evidence.observers.iter().find(|observer| observer.instrument == instrument);
     assert!(observer.is_some_and(|observer| observer.armed && observer.lost == 0), "{:?}", evidence.observers);
 }
 
-pub fn sandbox(state: &Path, change: impl FnOnce(&mut SandboxOptions)) -> Sandbox {
+pub(crate) fn sandbox(state: &Path, change: impl FnOnce(&mut SandboxOptions)) -> Sandbox {
     let mut options =
         SandboxOptions::new(state.to_owned(), Arc::new(MachineClock::default()), Arc::new(MachineIds));
     change(&mut options);
     Sandbox::new(options).unwrap()
 }
 
-pub fn plan(layer: PathBuf, evidence: &Path) -> RunPlan {
+pub(crate) fn plan(layer: PathBuf, evidence: &Path) -> RunPlan {
     let id = RunId::new(&MachineIds);
     let evidence_dir = evidence.join(id.to_string());
     std::fs::create_dir_all(&evidence_dir).unwrap();

@@ -5,7 +5,7 @@ use assay_core::run::{Fate, Protocol, Stream};
 use crate::stage::{Stage, lines};
 
 /// Every family and every denied call, tried from inside.
-pub fn the_filter_denies_what_it_should() {
+pub(crate) fn the_filter_denies_what_it_should() {
     let stage = Stage::new();
     let mut plan = stage.plan("prober");
     plan.process.user = String::new();
@@ -58,7 +58,7 @@ fn may_open(family: i32, kind: i32, protocol: i32, errno: i32) -> bool {
 }
 
 /// Root without capabilities still owns the kernel's settings: they must be out of reach.
-pub fn root_inside_is_nobody() {
+pub(crate) fn root_inside_is_nobody() {
     let evidence = Stage::new().run_as_root(
         "worker",
         &[
@@ -84,7 +84,7 @@ pub fn root_inside_is_nobody() {
     assert_eq!(evidence.files_written, ["/etc/written"]);
 }
 
-pub fn many_layers_stack_in_order() {
+pub(crate) fn many_layers_stack_in_order() {
     let stage = Stage::new();
     let mut plan = stage.plan_with("worker", &["look", "/which", "look", "/only-low", "look", "/gone"]);
     let deep = stage.folder.path().join("a:folder,with=odd signs").join("x".repeat(150));
