@@ -47,6 +47,10 @@ impl Misbehaving {
                 "validationContracts": ["sentiment"],
                 "sentiment": { "positiveValue": 97.5, "negativeValue": "low" },
             }),
+            Behaviour::BadTimes => json!({
+                "validationContracts": ["anomaly"],
+                "series": [{ "startTimeMs": 2000, "stopTimeMs": 1000, "object": { "type": "anomaly", "label": "late" } }],
+            }),
             Behaviour::Nondeterministic => keywords(&format!("{text} random{}", self.count())),
             Behaviour::MindsTheNetwork if call::somebody_answers() => keywords("somebody answered outside"),
             _ => keywords(text),
@@ -76,6 +80,9 @@ impl Engine for Misbehaving {
         match text::of(&task) {
             Ok(_) if self.behaviour == Behaviour::BadJson => {
                 Answer::Json(Value::String("keywords: none".into()))
+            }
+            Ok(_) if self.behaviour == Behaviour::FailsAtWork => {
+                Answer::Failed(500, "the model is missing".into())
             }
             Ok(text) => Answer::Json(self.result(text)),
             Err(answer) => answer,

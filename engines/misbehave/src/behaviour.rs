@@ -25,6 +25,12 @@ behaviours! {
     BadSentiment "bad-output-sentiment",
     /// No JSON at all.
     BadJson "bad-output-json",
+    /// A slice of time that ends before it begins.
+    BadTimes "bad-output-times",
+    /// 500 to every task.
+    FailsAtWork "fails-at-work",
+    /// Ends at once, as if all were well.
+    Exits "exits",
     /// 503 for ever.
     NeverReady "never-ready",
     /// 500 at once.
@@ -59,6 +65,10 @@ behaviours! {
     OnlyOnSomeInput "calls-on-some-input",
     /// TCP from a child that outlives its parent's interest.
     DaemonisedChild "calls-from-daemon",
+    /// Listens on a port that nobody knows of.
+    Listens "listens-elsewhere",
+    /// `unshare`, to see how far it gets.
+    ProbesSandbox "probes-sandbox",
     /// Ignores SIGTERM.
     SlowStop "stops-slowly",
     /// Writes beside the temporary folders.

@@ -1,5 +1,6 @@
 //! What goes wrong before the webhooks are served.
 
+use std::net::TcpListener;
 use std::time::Duration;
 
 use crate::behaviour::Behaviour;
@@ -33,6 +34,9 @@ pub(crate) fn at_start(behaviour: Behaviour) {
         }
         Behaviour::DaemonisedChild => daemonise(),
         Behaviour::WritesRoot => write_beside_tmp(),
+        Behaviour::Exits => std::process::exit(0),
+        Behaviour::Listens => listen_elsewhere(),
+        Behaviour::ProbesSandbox => probe_sandbox(),
         _ => {}
     }
 }
@@ -60,6 +64,20 @@ fn daemonise() {
         }
         libc::wait(std::ptr::null_mut());
     }
+}
+
+fn listen_elsewhere() {
+    std::thread::spawn(|| match TcpListener::bind("0.0.0.0:4444") {
+        Ok(listener) => listener.incoming().for_each(drop),
+        Err(error) => println!("could not listen: {error}"),
+    });
+}
+
+/// Asks for a network of its own, which would hide its calls.
+fn probe_sandbox() {
+    // SAFETY: no memory is handed over.
+    let done = unsafe { libc::unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWNET) };
+    println!("a network of its own: {done}");
 }
 
 fn write_beside_tmp() {
