@@ -22,6 +22,8 @@ mod reply;
 mod station;
 mod tcp;
 mod text;
+#[doc(hidden)]
+pub mod trial;
 mod worker;
 
 use std::net::{TcpListener, UdpSocket};

@@ -59,6 +59,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
+    fn bytes_that_are_packets_by_chance_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        crate::net::trial::feed(&bytes);
+    }
+
+    #[test]
     fn nothing_shakes_the_station(mode in 0_u8..3, packets in proptest::collection::vec(packet(), 1..40)) {
         let mut engine = Engine::new(manner(mode));
         for packet in &packets {
