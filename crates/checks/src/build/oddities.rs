@@ -7,22 +7,39 @@ use super::failing::{ended, last_words, quoted};
 use super::on_input;
 
 pub(super) fn judge(run: &RunEvidence) -> Vec<Finding> {
-    let odd: Vec<&Exchange> =
-        run.exchanges.iter().filter(|exchange| exchange.kind != ExerciseKind::Sample).collect();
-    let broken = odd.iter().filter_map(|exchange| Some((exchange, broken(&exchange.answer)?)));
-    let mut findings: Vec<Finding> =
-        broken.map(|(exchange, reason)| unclean(run, exchange, reason)).collect();
-    // An engine that a good input ended is BLD-002's.
-    let dead_after = findings.is_empty()
-        && odd.iter().any(|exchange| not_sent(&exchange.answer))
-        && odd.iter().any(|exchange| !not_sent(&exchange.answer));
-    if dead_after && ended(&run.exit).is_some() {
-        findings.push(gone(run));
-    } else if run.still_ready == Some(false) {
+    let fatal = fatal(run);
+    let until = fatal.map_or(run.exchanges.len(), |at| at + 1);
+    let mut findings: Vec<Finding> = Vec::new();
+    for (at, exchange) in
+        run.exchanges.iter().enumerate().take(until).filter(|(_, exchange)| is_odd(exchange))
+    {
+        if let Some(reason) = broken(&exchange.answer) {
+            findings.push(unclean(run, exchange, reason, fatal == Some(at)));
+        } else if fatal == Some(at) {
+            findings.push(gone(run, exchange));
+        }
+    }
+    if fatal.is_none() && run.still_ready == Some(false) {
         let observed = "after the unexpected inputs the ready webhook no longer answers 200";
         findings.push(Finding::error(Code::BLD_005, observed, "an engine that stays ready"));
     }
     findings
+}
+
+/// The exchange after which the engine said nothing more because it was gone: the first that got no answer, or else the
+/// last that got one. When that one is a good input, it is BLD-002's.
+fn fatal(run: &RunEvidence) -> Option<usize> {
+    ended(&run.exit)?;
+    let answered = run.exchanges.iter().rposition(|it| matches!(it.answer, Answer::Response { .. }));
+    let after = answered.map_or(0, |at| at + 1);
+    match &run.exchanges.get(after)?.answer {
+        Answer::NotSent { .. } => answered,
+        _ => Some(after),
+    }
+}
+
+fn is_odd(exchange: &Exchange) -> bool {
+    exchange.kind != ExerciseKind::Sample
 }
 
 fn broken(answer: &Answer) -> Option<&str> {
@@ -30,10 +47,6 @@ fn broken(answer: &Answer) -> Option<&str> {
         Answer::Broken { reason } => Some(reason),
         _ => None,
     }
-}
-
-fn not_sent(answer: &Answer) -> bool {
-    matches!(answer, Answer::NotSent { .. })
 }
 
 fn what(kind: ExerciseKind) -> &'static str {
@@ -46,18 +59,18 @@ fn what(kind: ExerciseKind) -> &'static str {
     }
 }
 
-fn unclean(run: &RunEvidence, exchange: &Exchange, reason: &str) -> Finding {
-    // When the engine is gone, the input before which nothing more could be sent is the one that ended it.
-    let last = run.exchanges.iter().rev().find(|it| !not_sent(&it.answer));
-    let crash = ended(&run.exit).filter(|_| last.is_some_and(|last| last.exercise == exchange.exercise));
-    let crash = crash.map(|how| format!("; the engine {how}{}", last_words(run))).unwrap_or_default();
-    let observed = format!("{} got no clean answer: {}{crash}", what(exchange.kind), quoted(reason, 200));
+fn unclean(run: &RunEvidence, exchange: &Exchange, reason: &str, fatal: bool) -> Finding {
+    let crash =
+        ended(&run.exit).filter(|_| fatal).map(|how| format!("; the engine {how}{}", last_words(run)));
+    let what = what(exchange.kind);
+    let observed =
+        format!("{what} got no clean answer: {}{}", quoted(reason, 200), crash.unwrap_or_default());
     Finding::error(Code::BLD_005, observed, "204 or a status with a message, and an engine that lives on")
         .at(on_input(&exchange.exercise))
 }
 
-fn gone(run: &RunEvidence) -> Finding {
+fn gone(run: &RunEvidence, exchange: &Exchange) -> Finding {
     let how = ended(&run.exit).unwrap_or_default();
-    let observed = format!("the engine {how} between two unexpected inputs{}", last_words(run));
-    Finding::error(Code::BLD_005, observed, "an engine that lives on")
+    let observed = format!("after {} the engine {how}{}", what(exchange.kind), last_words(run));
+    Finding::error(Code::BLD_005, observed, "an engine that lives on").at(on_input(&exchange.exercise))
 }

@@ -15,6 +15,8 @@ use crate::drive::http::{self, Failure, Reply, Request, Target};
 const CALLS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How long the end of a crashing process may take to be known.
+const CRASHING: Duration = Duration::from_millis(250);
 /// Tells the driver to let the engine fetch the chunk itself.
 const NO_CHUNK: &str = "VERITONE_DISABLE_CHUNK_DOWNLOAD";
 
@@ -55,6 +57,11 @@ struct Called {
 }
 
 impl Called {
+    /// Whether the peer went away, as a dying process does.
+    fn hung_up(&self) -> bool {
+        matches!(&self.outcome, Err(failure) if !matches!(failure, Failure::TimedOut(_) | Failure::Malformed(_)))
+    }
+
     /// 200 with or without a body, and 204, are answers; anything else is tried again.
     fn settled(&self) -> bool {
         matches!(&self.outcome, Ok(reply) if matches!(reply.status, 200 | 204))
@@ -80,6 +87,9 @@ impl Sender<'_> {
             body.clear();
             let called = self.call(form, input, &mut body);
             calls += 1;
+            if called.hung_up() {
+                self.let_it_die();
+            }
             let over = called.settled() || calls == most;
             last = Some(called);
             if over {
@@ -102,6 +112,14 @@ impl Sender<'_> {
             micros,
             answer: last.map_or(Answer::NotSent { reason }, |called| answer(called.outcome, file)),
         })
+    }
+
+    /// A connection ends before its process does. The next input must not be blamed for what this one did.
+    fn let_it_die(&self) {
+        let until = self.scene.clock.elapsed().saturating_add(CRASHING);
+        while self.scene.engine.alive() && self.scene.clock.elapsed() < until {
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// Why nothing more can be sent.

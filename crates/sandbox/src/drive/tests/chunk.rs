@@ -238,6 +238,24 @@ fn what_can_no_longer_be_sent_is_told() {
 }
 
 #[test]
+fn a_crash_that_takes_its_time_is_not_the_next_inputs_doing() {
+    let stage = Stage::new();
+    let pulse = stage.pulse.clone();
+    let fake = ready(move |_| {
+        let pulse = pulse.clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(50));
+            pulse.stop();
+        });
+        Deed::Close
+    });
+    let odd = |name| exercise(name, ExerciseKind::Broken, b"?", 1);
+    let driven = run(&stage, &stage.plan(drive(&fake, vec![odd("one"), odd("two")])));
+    assert!(matches!(driven.exchanges[0].answer, Answer::Broken { .. }));
+    assert!(matches!(driven.exchanges[1].answer, Answer::NotSent { .. }), "{driven:?}");
+}
+
+#[test]
 fn our_own_full_disk_is_not_the_engines_fault() {
     let stage = Stage::new();
     let fake = ready(|_| say(200, "{}"));
