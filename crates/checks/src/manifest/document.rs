@@ -17,6 +17,16 @@ const BLOCK: usize = 1024;
 
 const BYTE_ORDER_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
 
+/// What came of decoding bytes.
+pub(super) struct Decoded {
+    /// The text, as far as it is one.
+    pub(super) document: Document,
+    /// What is wrong with it as a text.
+    pub(super) findings: Vec<Finding>,
+    /// Whether it can be parsed all the same.
+    pub(super) readable: bool,
+}
+
 /// A decoded document.
 pub(super) struct Document {
     /// What findings call it.
@@ -31,22 +41,22 @@ pub(super) struct Document {
 
 impl Document {
     /// Decodes `raw` and reports what is wrong with it as a text.
-    pub(super) fn decode(name: &str, raw: &[u8]) -> (Self, Vec<Finding>) {
+    pub(super) fn decode(name: &str, raw: &[u8]) -> Decoded {
         let (body, marked) = match raw.strip_prefix(BYTE_ORDER_MARK) {
             Some(rest) => (rest, true),
             None => (raw, false),
         };
-        let text = String::from_utf8_lossy(body).into_owned();
+        let document = Self::new(name, String::from_utf8_lossy(body).into_owned());
+        let broken: Vec<Finding> = document.undecodable(body).into_iter().chain(document.nul()).collect();
+        let readable = broken.is_empty();
+        let mark = marked.then(|| document.byte_order_mark());
+        Decoded { findings: mark.into_iter().chain(broken).collect(), document, readable }
+    }
+
+    fn new(name: &str, text: String) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let characters = characters(&text);
-        let document = Self { name: name.into(), text, lines, characters };
-        let mut findings = Vec::new();
-        if marked {
-            findings.push(document.byte_order_mark());
-        }
-        findings.extend(document.undecodable(body));
-        findings.extend(document.nul());
-        (document, findings)
+        Self { name: name.into(), text, lines, characters }
     }
 
     fn byte_order_mark(&self) -> Finding {
@@ -154,11 +164,6 @@ impl Document {
     }
 }
 
-/// Whether a finding of [`Document::decode`] leaves nothing that could be parsed.
-pub(super) fn ends_reading(finding: &Finding) -> bool {
-    !finding.observed.ends_with("byte-order mark")
-}
-
 fn characters(text: &str) -> Vec<usize> {
     let counts = text.as_bytes().chunks(BLOCK).scan(0, |before, block| {
         let counted = *before;
@@ -188,7 +193,7 @@ mod tests {
     use super::*;
 
     fn document(text: &str) -> Document {
-        Document::decode("m.json", text.as_bytes()).0
+        Document::new("m.json", text.into())
     }
 
     #[test]

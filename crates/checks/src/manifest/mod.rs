@@ -24,7 +24,7 @@ pub use hosts::{declared_host, declared_hosts};
 pub use in_image::in_image;
 pub use init::{Answers, init};
 
-use document::Document;
+use document::{Decoded, Document};
 use judge::Judge;
 
 /// Largest manifest read, in bytes.
@@ -56,12 +56,8 @@ pub fn read(raw: &[u8], profile: &EngineProfile, document_name: &str) -> Manifes
         let place = Place { document: Some(document_name.into()), ..Place::default() };
         return ManifestReading::refused(vec![finding.at(place)]);
     }
-    let (document, mut findings) = Document::decode(document_name, raw);
-    let parsed = if findings.iter().any(document::ends_reading) {
-        None
-    } else {
-        syntax::parse(&document, &mut findings)
-    };
+    let Decoded { document, mut findings, readable } = Document::decode(document_name, raw);
+    let parsed = if readable { syntax::parse(&document, &mut findings) } else { None };
     let Some(syntax) = parsed else {
         return ManifestReading::refused(findings);
     };
