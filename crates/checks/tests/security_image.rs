@@ -285,3 +285,24 @@ fn the_age_of_the_data_climbs_a_ladder() {
     holds(&aged(None), "nothing tells");
     holds(&aged(Some(200)), "200 hours old; the limit is 120");
 }
+
+/// Thousands of versions of a package that many advisories name: the scan ends, and says that it was cut.
+#[test]
+fn more_than_can_be_compared_holds() {
+    use assay_checks::security::import::{Options, import};
+    let home = tempfile::tempdir().unwrap();
+    let advisory = |n: u32| {
+        format!(
+            r#"{{"id": "X-{n}", "affected": [{{"package": {{"ecosystem": "Debian:12", "name": "x"}}, "versions": ["9"]}}]}}"#
+        )
+    };
+    let source = home.path().join("a.jsonl");
+    std::fs::write(&source, (0..1500).map(advisory).collect::<Vec<_>>().join("\n")).unwrap();
+    let target = home.path().join("database");
+    import(&[source], &target, &Options { as_of: Some(now()), ..Options::at(now()) }).unwrap();
+    let status: String = (0..600).map(|n| stanza(&format!("x{n}"), "1", "Source: x\n")).collect();
+    let result =
+        scan(vec![debian("12").file(STATUS, status, 0o644)], Some(&Database::open(&target).unwrap()));
+    holds(&result, "some packages were not assessed");
+    assert_eq!((result.facts.packages["deb"].found, result.facts.packages["deb"].assessed), (600, 333));
+}

@@ -20,6 +20,8 @@ pub(super) struct Candidates {
     pub(super) bare: Vec<String>,
     /// Whether there were more than [`MOST`].
     pub(super) cut: bool,
+    /// Folders that were looked into through a link. A thousand links to one folder are one look.
+    visited: BTreeSet<String>,
 }
 
 impl Candidates {
@@ -57,7 +59,7 @@ impl Candidates {
     /// A linked package folder, a linked scope, or a linked `node_modules`.
     fn linked_modules(&mut self, view: &View, path: &str) {
         let Ok((reached, node)) = view.resolve(path) else { return };
-        if !node.is_dir() || reached == "/" {
+        if !node.is_dir() || reached == "/" || !self.visited.insert(reached.clone()) {
             return;
         }
         self.add(view, Kind::Node, &format!("{reached}/package.json"));

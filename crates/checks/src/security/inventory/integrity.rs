@@ -3,7 +3,7 @@
 
 use assay_image::View;
 
-use super::system::{DPKG, System, layer, real};
+use super::system::{DPKG, System, layer};
 use super::{Distribution, Trouble};
 
 /// Where rpm keeps its database.
@@ -113,8 +113,7 @@ fn phantoms(view: &View, system: &System) -> Observation {
     let mut present: std::collections::BTreeMap<&str, bool> = std::collections::BTreeMap::new();
     for (path, (_, package)) in &system.sums {
         if !SPARED.iter().any(|spared| path.starts_with(spared)) {
-            let there = view.get(path).is_some() || view.get(&real(view, path.clone())).is_some();
-            *present.entry(package).or_default() |= there;
+            *present.entry(package).or_default() |= view.get(path).is_some();
         }
     }
     let names: Vec<&str> = present.into_iter().filter(|(_, there)| !there).map(|(name, _)| name).collect();

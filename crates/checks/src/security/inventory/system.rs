@@ -12,6 +12,12 @@ const LARGEST: u64 = 64 << 20;
 const LARGEST_LIST: u64 = 16 << 20;
 /// Paths in all file lists together.
 const MOST_PATHS: usize = 3_000_000;
+/// Bytes of all records and lists together; a full desktop system has under 200 MB.
+const LARGEST_ALL: u64 = 768 << 20;
+/// Troubles that are kept; far fewer are shown.
+const MOST_TROUBLES: usize = 1_000;
+/// Packages of all databases together.
+const MOST_PACKAGES: usize = 200_000;
 /// Where dpkg keeps its files.
 pub(super) const DPKG: &str = "/var/lib/dpkg";
 /// Where apk keeps its database, of old and of late.
@@ -35,11 +41,13 @@ pub(super) struct System {
     pub(super) has_dpkg: bool,
     pub(super) has_apk: bool,
     pub(super) troubles: Vec<Trouble>,
+    /// Bytes that may still be read.
+    budget: u64,
 }
 
 impl System {
     pub(super) fn read(view: &View) -> Self {
-        let mut system = Self::default();
+        let mut system = Self { budget: LARGEST_ALL, ..Self::default() };
         system.read_dpkg(view, &format!("{DPKG}/status"), true);
         let parts: Vec<&str> = view.children(&format!("{DPKG}/status.d")).map(|(path, _)| path).collect();
         for path in parts.into_iter().filter(|path| !path.ends_with(".md5sums")) {
@@ -56,8 +64,11 @@ impl System {
     fn read_dpkg(&mut self, view: &View, path: &str, needs_status: bool) {
         let Some(bytes) = self.bytes(view, path, LARGEST) else { return };
         self.has_dpkg = true;
+        if self.too_many(path) {
+            return;
+        }
         let reading = dpkg::read(&bytes, needs_status);
-        self.troubles.extend(reading.problems.iter().map(|problem| Trouble::unreadable(path, problem)));
+        reading.problems.iter().for_each(|problem| self.trouble(path, problem));
         for record in reading.records {
             if record.installed {
                 self.packages.push(Package {
@@ -79,8 +90,11 @@ impl System {
     fn read_apk(&mut self, view: &View, path: &str) {
         let Some(bytes) = self.bytes(view, path, LARGEST) else { return };
         self.has_apk = true;
+        if self.too_many(path) {
+            return;
+        }
         let reading = apk::read(&bytes);
-        self.troubles.extend(reading.problems.iter().map(|problem| Trouble::unreadable(path, problem)));
+        reading.problems.iter().for_each(|problem| self.trouble(path, problem));
         self.listed.extend(apk::files(&bytes).into_iter().map(|file| (real(view, file), "apk".to_owned())));
         self.packages.extend(reading.records.into_iter().map(|record| Package {
             kind: Kind::Apk,
@@ -137,22 +151,39 @@ impl System {
 
     fn list(&mut self, view: &View, path: &str) -> Option<Vec<u8>> {
         if self.sums.len() + self.listed.len() > MOST_PATHS {
-            self.troubles
-                .push(Trouble::unreadable(path, format!("the file lists name more than {MOST_PATHS} paths")));
+            self.trouble(path, format!("the file lists name more than {MOST_PATHS} paths"));
             return None;
         }
         self.bytes(view, path, LARGEST_LIST)
     }
 
+    /// Whether there are too many packages to go on. One database alone is cut by its reader.
+    fn too_many(&mut self, path: &str) -> bool {
+        let full = self.packages.len() > MOST_PACKAGES;
+        if full {
+            self.trouble(path, format!("there are more than {MOST_PACKAGES} packages"));
+        }
+        full
+    }
+
     /// The bytes of a record. One that is there and cannot be read is trouble; one that is not there is nothing.
     fn bytes(&mut self, view: &View, path: &str, limit: u64) -> Option<Vec<u8>> {
-        match view.read(path, limit) {
-            Ok(bytes) => Some(bytes),
+        match view.read(path, limit.min(self.budget)) {
+            Ok(bytes) => {
+                self.budget = self.budget.saturating_sub(bytes.len() as u64);
+                Some(bytes)
+            }
             Err(ReadError::NotFound { .. }) => None,
             Err(error) => {
-                self.troubles.push(Trouble::unreadable(path, error));
+                self.trouble(path, error);
                 None
             }
+        }
+    }
+
+    fn trouble(&mut self, path: &str, why: impl std::fmt::Display) {
+        if self.troubles.len() < MOST_TROUBLES {
+            self.troubles.push(Trouble::unreadable(path, why));
         }
     }
 }

@@ -17,6 +17,7 @@ pub(super) fn findings(inventory: &Inventory, matches: &Matches) -> Vec<Finding>
         findings.push(more_troubles(more, inventory));
     }
     findings.extend(incomparable(matches));
+    findings.extend(cut(matches));
     findings.extend(executables(inventory));
     findings
 }
@@ -72,6 +73,14 @@ fn incomparable(matches: &Matches) -> Option<Finding> {
     Some(
         finding.at(place(&first.path, first.layer.as_ref())).fix("install a released version of the package"),
     )
+}
+
+fn cut(matches: &Matches) -> Option<Finding> {
+    let observed =
+        "there are more packages and advisories than are compared; some packages were not assessed";
+    let finding =
+        Finding::error(Code::SEC_004, observed, "every package is held against every advisory that names it");
+    matches.cut.then(|| finding.fix("remove packages that the engine does not need"))
 }
 
 /// Said plainly and without weight: an engine from scratch is a good engine.

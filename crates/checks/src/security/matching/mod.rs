@@ -1,14 +1,14 @@
 //! Holds packages against the advisories of a database.
 
 mod affects;
+mod comparison;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::database::Database;
 use super::database::severity::{Band, Rating};
-use super::database::{Database, Entry};
 use super::inventory::{Distribution, Inventory, Kind, Package};
-use super::versions::{Scheme, normal_name};
-use affects::{Answer, affects};
+use comparison::{Compared, Comparison};
 
 /// One vulnerability of one package, however many advisories and places it has.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ pub(super) struct Matches<'a> {
     pub(super) needed: BTreeMap<String, bool>,
     /// Packages compared, by kind.
     pub(super) assessed: BTreeMap<Kind, u64>,
+    /// Whether there was more to compare than there is time for; what is left was not assessed.
+    pub(super) cut: bool,
     /// Packages that advisories name, but whose version cannot be read.
     pub(super) incomparable: Vec<&'a Package>,
 }
@@ -53,22 +55,21 @@ pub(super) fn run<'a>(inventory: &'a Inventory, database: &Database) -> Matches<
     let system = system_ecosystem(&inventory.distribution, database);
     // The distribution's data is needed even when no package was found: that is when to be wary.
     matches.needed.extend(system.clone().map(|name| (name.clone(), database.coverage(&name).is_some())));
-    let mut hits: BTreeMap<(Kind, &str, &str, u32), Hit> = BTreeMap::new();
+    let mut comparison = Comparison::default();
     for package in inventory.packages.iter().filter(|package| package.owner.is_none()) {
         let Some(ecosystem) = ecosystem_of(package.kind, system.as_deref()) else { continue };
         let covered =
             *matches.needed.entry(ecosystem.into()).or_insert_with(|| database.coverage(ecosystem).is_some());
-        if covered && compare(package, ecosystem, database, &mut hits) {
-            *matches.assessed.entry(package.kind).or_default() += 1;
-        } else if covered {
-            matches.incomparable.push(package);
+        if !covered {
+            continue;
+        }
+        match comparison.add(package, ecosystem, database) {
+            Compared::Yes => *matches.assessed.entry(package.kind).or_default() += 1,
+            Compared::UnreadableVersion => matches.incomparable.push(package),
+            Compared::TooMuch => matches.cut = true,
         }
     }
-    matches.hits = hits.into_values().collect();
-    matches.hits.sort_by(|a, b| {
-        let weight = |hit: &Hit| (hit.known_exploited, hit.band);
-        weight(b).cmp(&weight(a)).then_with(|| a.name.cmp(&b.name)).then_with(|| a.packages.cmp(&b.packages))
-    });
+    matches.hits = comparison.finish();
     matches
 }
 
@@ -84,72 +85,4 @@ fn ecosystem_of(kind: Kind, system: Option<&str>) -> Option<&str> {
         Kind::Python => Some("PyPI"),
         Kind::Node => Some("npm"),
     }
-}
-
-/// Whether `package` could be compared. A version that cannot be read is no matter while no advisory names the package.
-fn compare<'a>(
-    package: &'a Package,
-    ecosystem: &str,
-    database: &Database,
-    hits: &mut BTreeMap<(Kind, &'a str, &'a str, u32), Hit<'a>>,
-) -> bool {
-    let name = normal_name(ecosystem, &package.source);
-    let entries: Vec<Entry> = database.entries(ecosystem, &name).collect();
-    let Some(version) = Scheme::of_ecosystem(ecosystem).parse(&package.source_version) else {
-        return entries.is_empty();
-    };
-    let mut seen = BTreeSet::new();
-    for entry in entries {
-        let Answer::Affected { fixed } = affects(&entry, ecosystem, &version) else { continue };
-        let cluster = entry.advisory().cluster();
-        let key = (package.kind, package.source.as_str(), package.source_version.as_str(), cluster);
-        let hit = hits.entry(key).or_insert_with(|| new_hit(&entry, ecosystem, fixed.clone()));
-        merge(hit, &entry, ecosystem, fixed);
-        if seen.insert(cluster) {
-            hit.packages.push(package);
-        }
-    }
-    true
-}
-
-fn new_hit<'a>(entry: &Entry, ecosystem: &str, fixed: Option<String>) -> Hit<'a> {
-    let advisory = entry.advisory();
-    Hit {
-        name: advisory.name().into(),
-        ecosystem: ecosystem.into(),
-        summary: advisory.summary().into(),
-        link: advisory.link().into(),
-        band: Band::Unrated,
-        rating: None,
-        known_exploited: false,
-        fixed,
-        packages: Vec::new(),
-    }
-}
-
-/// Several advisories about one vulnerability: the worst band counts, and the version that satisfies them all.
-fn merge(hit: &mut Hit, entry: &Entry, ecosystem: &str, fixed: Option<String>) {
-    let advisory = entry.advisory();
-    hit.known_exploited |= advisory.known_exploited();
-    if advisory.band() > hit.band {
-        hit.band = advisory.band();
-        hit.rating =
-            advisory.ratings().filter(|rating| rating.band == hit.band).max_by_key(|rating| rating.standing);
-    }
-    if !hit.name.starts_with("CVE-") && advisory.name().starts_with("CVE-") {
-        hit.name = advisory.name().into();
-    }
-    if hit.summary.is_empty() {
-        hit.summary = advisory.summary().into();
-    }
-    hit.fixed = match (hit.fixed.take(), fixed) {
-        (Some(a), Some(b)) => Some(later(ecosystem, a, b)),
-        (a, b) => a.or(b),
-    };
-}
-
-fn later(ecosystem: &str, a: String, b: String) -> String {
-    let scheme = Scheme::of_ecosystem(ecosystem);
-    let order = scheme.parse(&a).zip(scheme.parse(&b)).and_then(|(a, b)| a.compare(&b));
-    if order == Some(std::cmp::Ordering::Less) { b } else { a }
 }
