@@ -1,5 +1,7 @@
 //! Packing: the same input gives the same bytes, and other programs can read them.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 mod support;
 
 use std::os::unix::fs::PermissionsExt;

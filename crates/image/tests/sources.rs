@@ -1,5 +1,7 @@
 //! The same image through every local source, also as other programs write it.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 mod support;
 
 use std::io::{BufRead, BufReader, Write};

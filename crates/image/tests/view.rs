@@ -1,5 +1,7 @@
 //! Layers on top of each other, as the view shows them and as overlayfs is given them.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 mod support;
 
 use std::os::unix::fs::{FileTypeExt, MetadataExt};

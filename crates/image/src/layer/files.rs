@@ -48,7 +48,7 @@ impl Files {
         let as_root = self.as_root;
         let (parent, name) = split(path);
         let folder = self.folder(parent)?;
-        rustix::fs::symlinkat(target, &folder, name)?;
+        rustix::fs::symlinkat(target, folder, name)?;
         if as_root {
             tolerate(rustix::fs::chownat(folder, name, owner(uid), group(gid), AtFlags::SYMLINK_NOFOLLOW))?;
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod beneath;
 mod chunks;
+mod decide;
 mod decode;
 mod entry;
 mod files;
@@ -15,7 +16,7 @@ mod trouble;
 mod unpack;
 
 pub(crate) use decode::sniff;
-pub(crate) use entry::{Entry, EntryKind, LayerIndex, Measures};
+pub(crate) use entry::{Entry, EntryKind, LayerIndex};
 pub(crate) use index_file::{read_index, write_index};
 pub(crate) use measure::judge_measures;
 pub(crate) use stream::{Budget, LayerTrouble, Promise, Unpacked, unpack};

@@ -29,7 +29,6 @@ pub(super) enum Problem {
     LinkToFolder,
     LinkTooOften,
     LinkTarget,
-    NotUtf8Clash,
     Odd(Oddity),
     UnknownType,
     Trailing,
@@ -78,9 +77,7 @@ impl Problem {
             Self::LongPath | Self::LongName | Self::Deep | Self::LinkTooOften => {
                 Finding::error(Code::IMG_003, observed, expected)
             }
-            Self::Doubled | Self::Fifo | Self::NotUtf8Clash => {
-                Finding::warning(Code::IMG_004, observed, expected)
-            }
+            Self::Doubled | Self::Fifo => Finding::warning(Code::IMG_004, observed, expected),
             _ => Finding::error(Code::IMG_004, observed, expected),
         }
     }
@@ -107,7 +104,6 @@ impl Problem {
             Self::LinkTarget => {
                 "is a symbolic link whose target is empty, has a NUL byte or is longer than 4095 bytes"
             }
-            Self::NotUtf8Clash => "has a path that is not UTF-8 and looks like another path",
             Self::Odd(oddity) => oddity_observed(oddity),
             Self::UnknownType => "has a type that image layers do not use",
             Self::Trailing => "is followed by bytes behind the end mark of the archive",
@@ -118,7 +114,7 @@ impl Problem {
         match self {
             Self::LongPath | Self::LongName | Self::Deep => "paths of ordinary length and depth",
             Self::LinkTooOften => "fewer hard links than the file system allows for one file",
-            Self::Doubled | Self::NotUtf8Clash => "every path once in a layer",
+            Self::Doubled => "every path once in a layer",
             Self::Device | Self::Fifo => "only files, folders and links",
             Self::LinkMissing | Self::LinkToFolder | Self::LinkClimbs => {
                 "hard links to earlier files of the same layer"

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{channel, sync_channel};
 
 use assay_core::{Code, Digest, Fault, Finding, Place};
@@ -33,23 +33,17 @@ pub(crate) struct Promise {
 /// Bytes that all layers of an image together may still unpack to.
 pub(crate) struct Budget {
     left: AtomicU64,
-    exceeded: AtomicBool,
 }
 
 impl Budget {
     pub(crate) fn new(bytes: u64) -> Self {
-        Self { left: AtomicU64::new(bytes), exceeded: AtomicBool::new(false) }
+        Self { left: AtomicU64::new(bytes) }
     }
 
-    /// Whether some layer wanted more than was left.
-    pub(crate) fn is_exceeded(&self) -> bool {
-        self.exceeded.load(Ordering::Relaxed)
-    }
-
+    /// Takes `bytes` off; false, and nothing taken, when fewer are left.
     pub(super) fn take(&self, bytes: u64) -> bool {
         let taken =
             self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes));
-        self.exceeded.fetch_or(taken.is_err(), Ordering::Relaxed);
         taken.is_ok()
     }
 }
@@ -112,7 +106,9 @@ fn judge(
     let bad = |finding: Finding| {
         LayerTrouble::Bad(Box::new(finding.at(Place::default().in_layer(&promise.diff_id))))
     };
-    trouble::check_blob(&inflated, promise).map_err(bad)?;
+    if let Some(finding) = trouble::check_blob(&inflated, promise) {
+        return Err(bad(finding));
+    }
     match inflated.stopped {
         Some(Trouble::Budget) => return Err(LayerTrouble::OverBudget),
         Some(Trouble::Expansion) => {

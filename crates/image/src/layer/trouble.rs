@@ -11,26 +11,26 @@ use super::inflate::Inflated;
 use super::stream::Promise;
 use super::unpack::Stop;
 
-/// Whether the blob is the promised one.
-pub(super) fn check_blob(inflated: &Inflated, promise: &Promise) -> Result<(), Finding> {
+/// What differs between the blob and the promise.
+pub(super) fn check_blob(inflated: &Inflated, promise: &Promise) -> Option<Finding> {
     let told =
         promise.digest.as_ref().map_or_else(|| "the layer".to_owned(), |digest| format!("the blob {digest}"));
     if let Some(size) = promise.size.filter(|size| *size != inflated.read || inflated.overlong) {
         let more = if inflated.overlong { "more than " } else { "" };
         let read = if inflated.overlong { size } else { inflated.read };
-        return Err(Finding::error(
+        return Some(Finding::error(
             Code::IMG_001,
             format!("{told} has {more}{read} bytes"),
             format!("the {size} bytes that the manifest names"),
         ));
     }
     match &promise.digest {
-        Some(digest) if *digest != inflated.digest => Err(Finding::error(
+        Some(digest) if *digest != inflated.digest => Some(Finding::error(
             Code::IMG_001,
             format!("{told} has the digest {}", inflated.digest),
             format!("the digest {digest} under which the manifest names it"),
         )),
-        _ => Ok(()),
+        _ => None,
     }
 }
 

@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use assay_core::digest::Algorithm;
 use assay_core::{Digest, Fault, Finding, Progress, Step};
 
-use super::resolve::{LayerSource, missing};
+use super::fetch::missing;
+use super::resolve::LayerSource;
 use crate::hash::HashingReader;
 use crate::layer::{Budget, LayerTrouble, Unpacked, judge_measures, unpack};
 use crate::options::{OpenError, OpenOptions};
@@ -91,14 +92,14 @@ impl Provider<'_> {
     }
 
     fn provide(&self, layer: &LayerSource, budget: &Budget) -> Result<Provided, Refused> {
-        match self.from_store(layer)? {
+        match self.recall(layer)? {
             Some(provided) => Ok(provided),
-            None => self.from_source(layer, budget),
+            None => self.fetch(layer, budget),
         }
     }
 
     /// The layer as unpacked before, if that very blob was checked then.
-    fn from_store(&self, layer: &LayerSource) -> Result<Option<Provided>, Refused> {
+    fn recall(&self, layer: &LayerSource) -> Result<Option<Provided>, Refused> {
         let diff_id = &layer.promise.diff_id;
         let Some(held) = self.store.layer(diff_id)? else { return Ok(None) };
         let (blob, blob_bytes) = match (&layer.promise.digest, layer.promise.size) {
@@ -117,7 +118,7 @@ impl Provider<'_> {
         Ok(Some(Provided { held, diff_id: diff_id.clone(), blob, blob_bytes, cached: true, findings }))
     }
 
-    fn from_source(&self, layer: &LayerSource, budget: &Budget) -> Result<Provided, Refused> {
+    fn fetch(&self, layer: &LayerSource, budget: &Budget) -> Result<Provided, Refused> {
         let diff_id = &layer.promise.diff_id;
         let blob = self.open(layer)?;
         let staging = self.store.stage()?;

@@ -1,6 +1,7 @@
 //! Opening an image: resolve, verify, unpack, merge.
 
 mod choose;
+mod fetch;
 mod layers;
 mod resolve;
 

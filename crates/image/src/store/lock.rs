@@ -14,16 +14,21 @@ use super::Store;
 impl Store {
     /// Keeps clearing-up away while the returned file lives.
     pub(super) fn share(&self) -> Result<File, Fault> {
-        self.lock(FlockOperation::LockShared)
+        self.lock("lock", FlockOperation::LockShared)
     }
 
     /// Keeps everybody away while the returned file lives.
     pub(super) fn exclude(&self) -> Result<File, Fault> {
-        self.lock(FlockOperation::LockExclusive)
+        self.lock("lock", FlockOperation::LockExclusive)
     }
 
-    fn lock(&self, operation: FlockOperation) -> Result<File, Fault> {
-        let path = self.folders.root.join("lock");
+    /// Keeps other publishers away while the returned file lives.
+    pub(super) fn publish_alone(&self) -> Result<File, Fault> {
+        self.lock("publish", FlockOperation::LockExclusive)
+    }
+
+    fn lock(&self, name: &str, operation: FlockOperation) -> Result<File, Fault> {
+        let path = self.folders.root.join(name);
         let failed = |cause: io::Error| Fault::io(format!("locking `{}`", path.display()), cause);
         let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
         flock(&file, operation).map_err(failed)?;

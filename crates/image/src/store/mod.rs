@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! lock                  held shared for moments by everybody, exclusively by whoever clears up
+//! publish               held exclusively while a layer is renamed into place
 //! layers/sha256-HEX/    one layer; locked shared by everybody who uses it
 //!     rootfs/           its files, as overlayfs wants them
 //!     index             what it holds, with a checksum
@@ -98,6 +99,7 @@ impl Store {
     /// Makes a staged layer known under its diff id.
     pub(crate) fn publish(&self, staging: Staging, diff_id: &Digest) -> Result<HeldLayer, Fault> {
         let _moment = self.share()?;
+        let _alone = self.publish_alone()?;
         staging.publish(&self.layer_dir(diff_id), &self.folders)
     }
 

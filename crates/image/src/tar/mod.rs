@@ -4,8 +4,10 @@
 //! nothing can be shown to one reader and hidden from another.
 
 mod header;
+mod member;
 mod number;
 mod pax;
 mod reader;
 
-pub use reader::{Ending, Member, MemberKind, Oddity, Reader, TarError};
+pub use member::{Ending, Member, MemberKind, Oddity, TarError};
+pub use reader::Reader;

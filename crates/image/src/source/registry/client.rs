@@ -159,8 +159,9 @@ impl Client {
         scope: Option<String>,
         credentials: Option<&Credentials>,
     ) -> Result<String, OpenError> {
-        if !realm.starts_with("https://") && !(realm.starts_with("http://") && self.may_be_plain(host(realm)))
-        {
+        let is_safe =
+            realm.starts_with("https://") || realm.starts_with("http://") && self.may_be_plain(host(realm));
+        if !is_safe {
             return Err(self
                 .refused(&format!("its token service {} is not reached over TLS", origin(realm)))
                 .into());
