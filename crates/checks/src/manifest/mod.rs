@@ -14,6 +14,7 @@ mod language;
 mod media;
 mod rules;
 mod shape;
+mod slips;
 mod suggest;
 mod syntax;
 

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use assay_core::{Code, Finding};
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
-use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::{CollectOptions, ParseOptions};
 use serde_json::{Map, Value};
 
 use super::document::{Document, Span};
+use super::slips::unparsable;
 use super::suggest::quoted;
 
 /// Deepest nesting read.
@@ -120,30 +120,6 @@ fn values(document: &Document) -> Result<Value, Box<Finding>> {
     })
 }
 
-fn unparsable(document: &Document, error: &ParseError) -> Box<Finding> {
-    let range = error.range();
-    let what = match error.kind() {
-        ParseErrorKind::NestingDepthExceeded => return too_deep(document, range.start..range.start + 1),
-        ParseErrorKind::NonFiniteNumbersNotAllowed => "`NaN` and `Infinity` are no JSON numbers".to_owned(),
-        ParseErrorKind::UnexpectedWord => word(document, range.start),
-        kind => lower_first(&kind.to_string()),
-    };
-    broken(document, range.start..range.end, &format!("the manifest is not valid JSON: {what}"), &what)
-}
-
-fn word(document: &Document, at: usize) -> String {
-    let rest = document.text.get(at..).unwrap_or_default();
-    let word: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
-    match word.as_str() {
-        "NaN" | "Infinity" => format!("{} is no JSON number", quoted(&word)),
-        "True" | "False" | "None" => {
-            format!("{} is Python, JSON writes `true`, `false` and `null`", quoted(&word))
-        }
-        "" => "unexpected character".into(),
-        _ => format!("{} is no JSON value; a text stands in double quotes", quoted(&word)),
-    }
-}
-
 /// Walks as deep as the parser let through (512), so recursion is bounded.
 fn check_depth_and_numbers(
     document: &Document,
@@ -177,12 +153,12 @@ fn check_number(document: &Document, digits: &str, span: Span) -> Result<(), Box
     Err(broken(document, span, &what, "too long or too large"))
 }
 
-fn too_deep(document: &Document, span: Span) -> Box<Finding> {
+pub(super) fn too_deep(document: &Document, span: Span) -> Box<Finding> {
     let what = format!("the manifest is nested more than {DEEPEST} levels deep");
     broken(document, span, &what, "too deep")
 }
 
-fn broken(document: &Document, span: Span, observed: &str, label: &str) -> Box<Finding> {
+pub(super) fn broken(document: &Document, span: Span, observed: &str, label: &str) -> Box<Finding> {
     let finding = Finding::error(Code::MAN_002, observed, "one JSON object in UTF-8");
     Box::new(document.placed(finding, "", span, label))
 }
@@ -231,9 +207,4 @@ fn member(property: &ast::ObjectProp) -> Member {
 fn span(value: &ast::Value) -> Span {
     let range = value.range();
     range.start..range.end
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }

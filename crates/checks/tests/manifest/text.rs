@@ -70,3 +70,18 @@ fn long_lines_are_cut_and_columns_count_characters() {
         snippet.text.chars().skip(snippet.start as usize).take(snippet.length as usize).collect();
     assert_eq!(marked, "\"G9\"");
 }
+
+#[test]
+fn common_slips_come_with_their_mending() {
+    for (document, fix) in [
+        ("{\"a\": 1,}", "remove the comma"),
+        ("{\"a\": 1 \"b\": 2}", "put a comma here"),
+        ("{/* no */}", "remove the comment"),
+        ("{a: 1}", "double quotes"),
+        ("{\"a\": 1", "close the object"),
+        ("{} {}", "keep one object"),
+    ] {
+        let reading = reading(document, &profile());
+        assert!(reading.findings[0].fix.contains(fix), "{document}: {}", reading.findings[0].fix);
+    }
+}
