@@ -9,6 +9,7 @@ mod lookup;
 mod open;
 pub mod record;
 pub mod severity;
+mod sound;
 mod tables;
 
 pub use compile::{Content, TooLarge};

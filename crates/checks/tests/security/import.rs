@@ -1,5 +1,4 @@
 //! The importer over files of every form, good and bad.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
 //! The importer and the matching over real advisories, read in place from the folder of shared data.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,7 +9,8 @@ use assay_checks::security::import::{Options, Summary, import};
 use assay_checks::security::inventory::{Distribution, Inventory, Kind, Package};
 use assay_checks::security::{SecurityResult, judge};
 use assay_core::{Code, Policy, Severity};
-use jiff::Timestamp;
+
+use crate::now;
 
 const ALL: [&str; 8] = [
     "PyPI.jsonl.zst",
@@ -22,10 +22,6 @@ const ALL: [&str; 8] = [
     "known_exploited_vulnerabilities.json.zst",
     "cve-severity.json.zst",
 ];
-
-fn now() -> Timestamp {
-    "2026-11-23T12:00:00Z".parse().unwrap()
-}
 
 /// The shared data, or nothing when the caller said that there is none. Its silent absence would be a test that cannot
 /// fail.
