@@ -7,24 +7,31 @@ use super::failing::{ended, last_words, quoted};
 use super::on_input;
 use crate::evidence::{Terms, Witnessed};
 
-/// One finding for each sample, about its first failure.
+/// Formats named one by one.
+const TOLD: usize = 5;
+
+/// One finding for each sample, about its first failure; declined formats are told together.
 pub(super) fn judge(witnessed: Witnessed<'_>, terms: &Terms<'_>) -> Vec<Finding> {
-    let mut told: Vec<&str> = Vec::new();
-    let mut findings = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    let (mut findings, mut declined) = (Vec::new(), Vec::new());
     let samples = witnessed.run.exchanges.iter().filter(|exchange| exchange.kind == ExerciseKind::Sample);
     for exchange in samples {
-        if told.contains(&exchange.exercise.as_str()) {
+        if seen.contains(&exchange.exercise.as_str()) {
             continue;
         }
-        if let Some(finding) = failure(witnessed, exchange, terms) {
-            told.push(&exchange.exercise);
+        if is_declined(&exchange.answer) && !must_handle(exchange, terms) {
+            seen.push(&exchange.exercise);
+            declined.push(exchange);
+        } else if let Some(finding) = failure(witnessed, exchange) {
+            seen.push(&exchange.exercise);
             findings.push(finding.at(on_input(&exchange.exercise)));
         }
     }
+    findings.extend(unhandled(&declined));
     findings
 }
 
-fn failure(witnessed: Witnessed<'_>, exchange: &Exchange, terms: &Terms<'_>) -> Option<Finding> {
+fn failure(witnessed: Witnessed<'_>, exchange: &Exchange) -> Option<Finding> {
     let expected = "200 with the result as body";
     let error = |observed: String| Some(Finding::error(Code::BLD_002, observed, expected));
     let calls = if exchange.calls > 1 { format!(" ({} calls)", exchange.calls) } else { String::new() };
@@ -33,7 +40,11 @@ fn failure(witnessed: Witnessed<'_>, exchange: &Exchange, terms: &Terms<'_>) -> 
             error(format!("the answer is larger than {bytes} bytes and was cut there"))
         }
         Answer::Response { status: 200, body: Some(_), .. } => None,
-        Answer::Response { status: status @ (200 | 204), .. } => ignored(*status, exchange, terms),
+        // Declining the kind it likes best is no answer.
+        Answer::Response { status: status @ (200 | 204), .. } => error(format!(
+            "the engine answered {status} without a body: it does not handle this `{}` input",
+            quoted(&exchange.mime, 80)
+        )),
         Answer::Response { status, .. } => {
             error(format!("the engine answered {status}{calls}{}", message(witnessed, exchange)))
         }
@@ -53,18 +64,32 @@ fn failure(witnessed: Witnessed<'_>, exchange: &Exchange, terms: &Terms<'_>) -> 
     }
 }
 
-/// An engine may decline an input; declining the kind it likes best is no answer.
-fn ignored(status: u16, exchange: &Exchange, terms: &Terms<'_>) -> Option<Finding> {
-    let how = if status == 204 { "answered 204" } else { "answered 200 without a body" };
-    let observed =
-        format!("the engine {how}: it does not handle this `{}` input", quoted(&exchange.mime, 80));
-    let preferred = exchange.mime.eq_ignore_ascii_case(&terms.manifest.preferred_input_format);
-    let expected = "a result for an input of a format the manifest lists";
-    Some(if preferred {
-        Finding::error(Code::BLD_002, observed, expected)
-    } else {
-        Finding::warning(Code::BLD_002, observed, expected)
-    })
+fn is_declined(answer: &Answer) -> bool {
+    matches!(answer, Answer::Response { status: 204, .. } | Answer::Response { status: 200, body: None, .. })
+}
+
+/// The preferred format must be handled, and so must what is sent although it is not listed: the developer's own input,
+/// and WAV to audio engines.
+fn must_handle(exchange: &Exchange, terms: &Terms<'_>) -> bool {
+    let is = |format: &String| format.eq_ignore_ascii_case(&exchange.mime);
+    let manifest = terms.manifest;
+    is(&manifest.preferred_input_format) || !manifest.supported_input_formats.iter().any(is)
+}
+
+/// An engine may decline an input, but then its manifest should not promise the format.
+fn unhandled(declined: &[&Exchange]) -> Option<Finding> {
+    let first = declined.first()?;
+    let named = declined.iter().take(TOLD).map(|exchange| format!("`{}`", quoted(&exchange.mime, 80)));
+    let named = named.collect::<Vec<_>>().join(", ");
+    let more = declined.len().saturating_sub(TOLD);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let observed = format!("the engine does not handle inputs of formats its manifest lists: {named}{more}");
+    let finding = Finding::warning(Code::BLD_002, observed, "a result for every format the manifest lists");
+    Some(
+        finding
+            .at(on_input(&first.exercise))
+            .fix("take the formats out of `supportedInputFormats`, or handle them"),
+    )
 }
 
 /// What a failing answer said.

@@ -11,7 +11,7 @@ pub(crate) fn manifest() -> EffectiveManifest {
         engine_id: "5a1c8f0e-6d1f-4c52-9a43-2f6f0f7f0a11".into(),
         category: "keyword extraction".parse().ok(),
         preferred_input_format: "text/plain".into(),
-        supported_input_formats: vec!["text/plain".into()],
+        supported_input_formats: vec!["text/plain".into(), "image/gif".into()],
         output_formats: vec!["application/json".into()],
         cluster_size: ClusterSize::Small,
         engine_mode: EngineMode::Chunk,

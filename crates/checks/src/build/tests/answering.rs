@@ -56,7 +56,12 @@ fn samples_without_an_answer() {
             run.exit = Exit { signal: Some(11), unasked: true, ..Exit::default() };
         },
     );
-    expect("another format ignored", &["BLD-002"], "does not handle this `image/gif`", |run| {
+    expect("unlisted and ignored", &["BLD-002"], "it does not handle this `audio/wav` input", |run| {
+        let mut own = exchange("own", ExerciseKind::Sample, 0, response(204, None));
+        own.mime = "audio/wav".into();
+        run.exchanges.push(own);
+    });
+    expect("another format ignored", &["BLD-002"], "formats its manifest lists: `image/gif`", |run| {
         let mut other = exchange("gif", ExerciseKind::Sample, 0, response(204, None));
         other.mime = "image/gif".into();
         run.exchanges.push(other);
