@@ -49,7 +49,15 @@ impl Fact {
 impl Sandbox {
     /// Looks at everything a run needs, and runs a tiny engine that calls out, to see whether it is seen.
     pub fn examine(&self) -> Vec<Fact> {
-        vec![user(), namespaces(), self.control_groups(), network_device(), filter(), overlay(), canary::sing(self)]
+        vec![
+            user(),
+            namespaces(),
+            self.control_groups(),
+            network_device(),
+            filter(),
+            overlay(),
+            canary::sing(self),
+        ]
     }
 
     fn control_groups(&self) -> Fact {
@@ -143,6 +151,11 @@ fn overlay() -> Fact {
     if known.split_whitespace().any(|kind| kind == "overlay") {
         Fact::good("overlay file system", "the kernel has it")
     } else {
-        Fact::bad("overlay file system", Health::Missing, "the kernel lacks it", "load the kernel module `overlay`")
+        Fact::bad(
+            "overlay file system",
+            Health::Missing,
+            "the kernel lacks it",
+            "load the kernel module `overlay`",
+        )
     }
 }

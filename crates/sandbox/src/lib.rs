@@ -4,19 +4,19 @@
 //! This is the one crate with `unsafe`: kernel calls that have no safe wrapper, each in a small block with its reason.
 #![allow(unsafe_code)]
 
+mod cgroup;
 mod doctor;
 pub mod drive;
-mod cgroup;
 mod host;
+mod launch;
 mod logs;
 mod meter;
+pub mod net;
 mod notify;
 mod processes;
 mod seccomp;
 mod sweep;
 mod watch;
-mod launch;
-pub mod net;
 
 pub use doctor::{Fact, Health};
 pub use host::{Sandbox, SandboxOptions};

@@ -6,7 +6,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use assay_core::Fault;
-use assay_core::run::RunPlan;
 use rustix::fs::{FlockOperation, flock};
 
 use crate::cgroup;
@@ -25,17 +24,22 @@ pub(crate) struct RunFolder {
 }
 
 impl RunFolder {
-    /// Makes it and writes down the groups that will be made, before they are.
-    pub(crate) fn create(state: &Path, plan: &RunPlan, groups: Vec<PathBuf>) -> io::Result<Self> {
+    /// Makes it under a unique `name` and writes down the groups that will be made, before they are.
+    pub(crate) fn create(state: &Path, name: &str, groups: Vec<PathBuf>) -> io::Result<Self> {
         fs::create_dir_all(state)?;
         let _gate = gate(state)?;
-        let path = state.join(format!("{FOLDER}{}", plan.id));
+        let path = state.join(format!("{FOLDER}{name}"));
         fs::create_dir(&path)?;
         let lock = locked(&path)?.ok_or(io::ErrorKind::ResourceBusy)?;
         fs::create_dir(path.join("workshop"))?;
         let listed: Vec<&str> = groups.iter().filter_map(|group| group.to_str()).collect();
         fs::write(path.join("groups"), listed.join("\n"))?;
         Ok(Self { path, groups, _lock: lock })
+    }
+
+    /// The folder itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// An empty folder to mount on.

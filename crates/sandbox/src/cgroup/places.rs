@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(places.kind(), Kind::Hybrid);
         assert_eq!(
             places.leaves("x"),
-            ["cpu,cpuacct/c/x", "memory/a/b/x", "unified/u/x", "unified/x"]
+            ["cpu,cpuacct/c/x", "memory/a/b/x", "unified/x", "unified/u/x"]
                 .map(|path| PathBuf::from("/sys/fs/cgroup").join(path))
         );
     }

@@ -54,3 +54,43 @@ fn kill(folders: &[&PathBuf]) {
 fn members(text: String) -> Vec<Pid> {
     text.lines().filter_map(|line| Pid::from_raw(line.parse().ok()?)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cgroup::{Ceilings, PREFIX, Places};
+    use std::os::unix::process::ExitStatusExt;
+
+    /// A group with a living process in it, in the folders that `keep` keeps, is removed with the process.
+    fn kills_and_removes(name: &str, keep: impl Fn(&Path) -> bool) {
+        let places = Places::find();
+        let name = format!("{PREFIX}test-{name}-{}", std::process::id());
+        let ceilings = Ceilings { memory_bytes: 64 << 20, cpus: 1.0, processes: 8 };
+        let group = places.create(&name, ceilings).unwrap();
+        let (kept, others): (Vec<_>, Vec<_>) = places.leaves(&name).into_iter().partition(|leaf| keep(leaf));
+        remove(&others).unwrap();
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        // Where a folder is gone by now, the move fails there and holds elsewhere.
+        let _ = group.join(child.id() as i32);
+        // A process that is dead but not yet buried keeps its group from being removed.
+        let burial = std::thread::spawn(move || child.wait().unwrap());
+        remove(&kept).unwrap();
+        assert_eq!(burial.join().unwrap().signal(), Some(libc::SIGKILL));
+        assert!(kept.iter().all(|leaf| !leaf.exists()));
+    }
+
+    #[test]
+    fn by_every_means_the_host_has() {
+        kills_and_removes("all", |_| true);
+    }
+
+    #[test]
+    fn by_freezing_where_there_is_no_sure_kill() {
+        kills_and_removes("frozen", |leaf| !leaf.with_file_name("cgroup.subtree_control").exists());
+    }
+
+    #[test]
+    fn what_is_not_there_is_removed_already() {
+        remove(&[PathBuf::from("/sys/fs/cgroup/none/assay-none")]).unwrap();
+    }
+}

@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use assay_core::progress::{Silent, Step};
 use assay_core::run::{
-    Drive, EngineRunner, Exercise, ExerciseKind, Fate, NetworkMode, ProcessSpec, Protocol, ResourceLimits, Rootfs,
-    RunEvidence, RunPlan, Timing,
+    Drive, EngineRunner, Exercise, ExerciseKind, Fate, NetworkMode, ProcessSpec, Protocol, ResourceLimits,
+    Rootfs, RunEvidence, RunPlan, Timing,
 };
 use assay_core::{Fault, RunId};
 
 use super::{Fact, Health};
 use crate::host::Sandbox;
+use crate::sweep::RunFolder;
 
 const NAME: &str = "canary";
 /// Where the canary calls: a documentation address (RFC 5737).
@@ -61,13 +62,14 @@ fn judge(evidence: &RunEvidence) -> Fact {
 
 fn run(sandbox: &Sandbox) -> Result<RunEvidence, Fault> {
     let fault = |cause: io::Error| Fault::io("preparing the canary", cause);
-    let state = &sandbox.options().state_dir;
-    fs::create_dir_all(state).map_err(fault)?;
-    let nest = tempfile::Builder::new().prefix("canary-").tempdir_in(state).map_err(fault)?;
+    let (state, ids) = (&sandbox.options().state_dir, &*sandbox.options().ids);
+    // A run's folder, so that a doctor who is killed leaves nothing either.
+    let name = format!("{NAME}-{}", ids.next_id().as_simple());
+    let nest = RunFolder::create(state, &name, Vec::new()).map_err(fault)?;
     let (layer, evidence) = (nest.path().join("layer"), nest.path().join("evidence"));
     fs::create_dir(&layer).and_then(|()| fs::create_dir(&evidence)).map_err(fault)?;
     hatch(&layer).map_err(fault)?;
-    sandbox.run(&plan(RunId::new(&*sandbox.options().ids), layer, evidence), &Silent, Step::Run)
+    sandbox.run(&plan(RunId::new(ids), layer, evidence), &Silent, Step::Run)
 }
 
 fn plan(id: RunId, layer: std::path::PathBuf, evidence_dir: std::path::PathBuf) -> RunPlan {
@@ -75,7 +77,11 @@ fn plan(id: RunId, layer: std::path::PathBuf, evidence_dir: std::path::PathBuf) 
     RunPlan {
         id,
         rootfs: Rootfs { layers: vec![layer] },
-        process: ProcessSpec { argv: vec!["/canary".into()], user: "65534:65534".into(), ..ProcessSpec::default() },
+        process: ProcessSpec {
+            argv: vec!["/canary".into()],
+            user: "65534:65534".into(),
+            ..ProcessSpec::default()
+        },
         limits: ResourceLimits {
             memory_bytes: 64 << 20,
             cpus: 1.0,
@@ -153,7 +159,8 @@ fn code() -> Vec<u8> {
     };
     // mov edi, eax: the socket just made.
     let to_first_argument = vec![0x89, 0xc7];
-    let rest = [load(rdx, 16), load(rax, 42), syscall.clone(), load(rdi, 0), load(rax, 231), syscall.clone()].concat();
+    let rest = [load(rdx, 16), load(rax, 42), syscall.clone(), load(rdi, 0), load(rax, 231), syscall.clone()]
+        .concat();
     // lea rsi, [rip + rest]: the address lies right behind the code.
     let address_of = [vec![0x48, 0x8d, 0x35], (rest.len() as u32).to_le_bytes().to_vec()].concat();
     [socket(40, 1), socket(2, 0x801), to_first_argument, address_of, rest, address()].concat()
@@ -168,10 +175,10 @@ fn code() -> Vec<u8> {
     // movz xN, #value
     let load = |register: u32, value: u32| (0xd280_0000 | value << 5 | register).to_le_bytes().to_vec();
     let syscall = 0xd400_0001_u32.to_le_bytes().to_vec();
-    let socket = |family, kind| {
-        [load(0, family), load(1, kind), load(2, 0), load(8, 198), syscall.clone()].concat()
-    };
-    let rest = [load(2, 16), load(8, 203), syscall.clone(), load(0, 0), load(8, 94), syscall.clone()].concat();
+    let socket =
+        |family, kind| [load(0, family), load(1, kind), load(2, 0), load(8, 198), syscall.clone()].concat();
+    let rest =
+        [load(2, 16), load(8, 203), syscall.clone(), load(0, 0), load(8, 94), syscall.clone()].concat();
     // adr x1, behind this instruction and the rest
     let address_of = (0x1000_0001 | (rest.len() as u32 + 4) / 4 << 5).to_le_bytes().to_vec();
     [socket(40, 1), socket(2, 0x801), address_of, rest, address()].concat()

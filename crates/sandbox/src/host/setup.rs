@@ -61,8 +61,9 @@ pub(super) fn arm(sandbox: &Sandbox, plan: &RunPlan, began: Duration) -> Result<
     let clock = Arc::clone(&sandbox.options().clock);
     let recorder = Arc::new(Recorder::new(Arc::clone(&clock)));
     let name = format!("{PREFIX}{}", plan.id);
-    let folder = RunFolder::create(&sandbox.options().state_dir, plan, sandbox.places().leaves(&name))
-        .map_err(fault("making the run's folder"))?;
+    let folder =
+        RunFolder::create(&sandbox.options().state_dir, &plan.id.to_string(), sandbox.places().leaves(&name))
+            .map_err(fault("making the run's folder"))?;
     debug!(target: TRACE, "run folder made");
     let stamp = Arc::clone(&recorder);
     let (logs, stdout, stderr) = Logs::start(plan.limits.log_bytes, Arc::new(move || stamp.now_ms()))

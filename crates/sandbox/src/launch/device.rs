@@ -137,7 +137,8 @@ fn index(socket: &OwnedFd) -> io::Result<libc::c_int> {
 /// By netlink, since the `ioctl` for it wants root on the host: one message that changes one attribute of the device.
 fn lengthen_queue(index: libc::c_int) -> io::Result<()> {
     // Without a protocol it is the one for routes and devices.
-    let socket = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, None)?;
+    let socket =
+        rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, None)?;
     let flags = (libc::NLM_F_REQUEST | libc::NLM_F_ACK) as u16;
     let mut message = 40_u32.to_ne_bytes().to_vec();
     message.extend([libc::RTM_NEWLINK, flags].map(u16::to_ne_bytes).concat());
@@ -148,7 +149,8 @@ fn lengthen_queue(index: libc::c_int) -> io::Result<()> {
     rustix::net::send(&socket, &message, rustix::net::SendFlags::empty())?;
     let mut answer = [0; 512];
     let (length, _) = rustix::net::recv(&socket, &mut answer, rustix::net::RecvFlags::empty())?;
-    let error = answer.get(16..20.min(length)).and_then(|error| error.try_into().ok()).map(i32::from_ne_bytes);
+    let error =
+        answer.get(16..20.min(length)).and_then(|error| error.try_into().ok()).map(i32::from_ne_bytes);
     match error {
         Some(0) => Ok(()),
         Some(errno) => Err(io::Error::from_raw_os_error(-errno)),

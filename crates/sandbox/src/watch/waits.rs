@@ -13,6 +13,8 @@ const FUTEX_WAIT: u64 = 0;
 const FUTEX_WAIT_BITSET: u64 = 9;
 const FUTEX_COMMAND: u64 = 0x7f;
 const FUTEX_REALTIME: u64 = 256;
+/// What the Go runtime's monitor asks for while nothing runs: every idle Go program has one such thread.
+const GO_MONITOR: Duration = Duration::from_secs(60);
 
 /// A thread in a timed wait.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -76,7 +78,7 @@ fn asked(thread: i32, number: i64, [a, b, c, d, e, _]: [u64; 6]) -> Option<(&'st
         libc::SYS_epoll_pwait => ("epoll_pwait", register(d)?),
         libc::SYS_epoll_pwait2 => ("epoll_pwait2", span(thread, d)?),
         libc::SYS_futex => match b & FUTEX_COMMAND {
-            FUTEX_WAIT => ("futex", span(thread, d)?),
+            FUTEX_WAIT => ("futex", span(thread, d).filter(|asked| *asked != GO_MONITOR)?),
             FUTEX_WAIT_BITSET => ("futex", until(thread, d, b & FUTEX_REALTIME != 0)?),
             _ => return None,
         },

@@ -84,13 +84,17 @@ fn wait_for_orphans() {
 }
 
 fn runs(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder.join("state")).into_iter().flatten().flatten().map(|entry| entry.path());
+    let entries =
+        std::fs::read_dir(folder.join("state")).into_iter().flatten().flatten().map(|entry| entry.path());
     entries.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("run-")).collect()
 }
 
 fn groups(folder: &Path) -> Vec<PathBuf> {
     let listed = runs(folder).into_iter().filter_map(|run| std::fs::read_to_string(run.join("groups")).ok());
-    listed.flat_map(|list| list.lines().map(PathBuf::from).collect::<Vec<_>>()).filter(|group| group.exists()).collect()
+    listed
+        .flat_map(|list| list.lines().map(PathBuf::from).collect::<Vec<_>>())
+        .filter(|group| group.exists())
+        .collect()
 }
 
 /// Runs an engine and dies at the given step.

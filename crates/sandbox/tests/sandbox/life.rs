@@ -17,7 +17,10 @@ pub(crate) fn says_hello_and_ends() {
         armed(&evidence, instrument);
     }
     let metering = &evidence.metering;
-    assert!(metering.setup_micros > 0 && metering.cpu_micros > Some(0) && metering.peak_bytes > Some(0), "{metering:?}");
+    assert!(
+        metering.setup_micros > 0 && metering.cpu_micros > Some(0) && metering.peak_bytes > Some(0),
+        "{metering:?}"
+    );
     println!("setup {} us, teardown {} us", metering.setup_micros, metering.teardown_micros);
 }
 

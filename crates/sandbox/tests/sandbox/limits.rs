@@ -23,7 +23,8 @@ pub(crate) fn memory_of_its_own_is_told_from_cache() {
     assert!(!evidence.exit.out_of_memory);
     let said = lines(&evidence, Stream::Stdout).join("\n");
     assert!(said.contains("fill /tmp/file: 1") && said.contains("No space left on device"), "{said}");
-    let (own, cache) = (evidence.metering.peak_anonymous_bytes.unwrap(), evidence.metering.peak_cache_bytes.unwrap());
+    let (own, cache) =
+        (evidence.metering.peak_anonymous_bytes.unwrap(), evidence.metering.peak_cache_bytes.unwrap());
     assert!((35 << 20..60 << 20).contains(&own), "{own}");
     assert!((15 << 20..30 << 20).contains(&cache), "{cache}");
 }

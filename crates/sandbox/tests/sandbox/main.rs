@@ -2,7 +2,13 @@
 //!
 //! Needs what `assay doctor` asks for: on a machine without it these tests fail and say what is missing.
 // Without the standard harness the compiler does not know this for a test.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
 
 mod death;
 mod engines;
@@ -59,6 +65,7 @@ fn tests() -> Vec<Trial> {
         network::every_way_of_calling_is_seen_and_attributed,
         network::a_route_probe_makes_no_packet,
         network::everyday_work_is_no_attempt,
+        network::a_lookup_is_one_event,
         sleep::a_sleeper_that_wakes_is_waited_for,
         sleep::a_sleeper_that_does_not_wake_is_told,
         sleep::a_habit_is_no_sleeper,

@@ -2,6 +2,7 @@
 
 use assay_core::run::{Fate, NetworkEvent, Protocol, RunEvidence};
 
+use crate::engines;
 use crate::stage::Stage;
 
 fn attempts(evidence: &RunEvidence) -> Vec<&NetworkEvent> {
@@ -16,7 +17,8 @@ fn calling(how: &str) -> RunEvidence {
 fn captured(how: &str, protocol: Protocol, targets: &[&str]) {
     let evidence = calling(how);
     let seen = attempts(&evidence);
-    let mut addresses: Vec<String> = seen.iter().filter_map(|event| event.address).map(|a| a.to_string()).collect();
+    let mut addresses: Vec<String> =
+        seen.iter().filter_map(|event| event.address).map(|a| a.to_string()).collect();
     addresses.sort();
     assert_eq!(addresses, targets, "{how}: {seen:#?}");
     for event in seen {
@@ -46,4 +48,19 @@ pub(crate) fn everyday_work_is_no_attempt() {
     let evidence = calling("quiet");
     assert_eq!(evidence.exit.code, Some(0));
     assert!(attempts(&evidence).is_empty(), "{:#?}", evidence.network);
+}
+
+/// The C library's own resolver: one lookup, no other attempt.
+pub(crate) fn a_lookup_is_one_event() {
+    let stage = Stage::new();
+    let mut plan = stage.plan("hello");
+    plan.rootfs.layers.push(engines::borrowed("getent", &stage.folder.path().join("layers")));
+    plan.process.argv = ["getent", "ahosts", "telemetry.example.org"].map(String::from).to_vec();
+    let evidence = stage.run(&plan);
+    assert_eq!(evidence.exit.code, Some(0), "{:?}", evidence.logs);
+    let seen = attempts(&evidence);
+    assert!(seen.iter().all(|event| event.name.as_deref() == Some("telemetry.example.org")), "{seen:#?}");
+    assert!(seen.iter().any(|event| event.protocol == Protocol::Dns && event.process.is_some()), "{seen:#?}");
+    let loud = seen.iter().filter(|event| event.protocol != Protocol::Dns && event.fate != Fate::NoPacket);
+    assert_eq!(loud.count(), 0, "{seen:#?}");
 }

@@ -41,7 +41,9 @@ pub(crate) fn run(folder: &Path, engine: &str, arguments: &[String]) -> ! {
     plan.process.argv.extend_from_slice(arguments);
     plan.process.user = "1234:1235".into();
     let evidence = sandbox(&folder.join("state"), |_| {}).run(&plan, &Silent, Step::Run).unwrap();
-    assert!(std::fs::read_dir(folder.join("state")).unwrap().flatten().all(|entry| entry.file_name() == "gate"));
+    assert!(
+        std::fs::read_dir(folder.join("state")).unwrap().flatten().all(|entry| entry.file_name() == "gate")
+    );
     serde_json::to_writer(std::io::stdout(), &evidence).unwrap();
     std::process::exit(0)
 }
@@ -58,18 +60,24 @@ pub(crate) fn sees_what_root_sees() {
 
 pub(crate) fn without_a_device_it_says_so() {
     let evidence = as_nobody(NO_DEVICE, "caller", &["tcp"]);
-    let packets = evidence.observers.iter().find(|observer| observer.instrument == Instrument::Packets).unwrap();
-    assert!(!packets.armed && packets.remark.as_deref().is_some_and(|text| text.contains("/dev/net/tun")), "{packets:?}");
+    let packets =
+        evidence.observers.iter().find(|observer| observer.instrument == Instrument::Packets).unwrap();
+    assert!(
+        !packets.armed && packets.remark.as_deref().is_some_and(|text| text.contains("/dev/net/tun")),
+        "{packets:?}"
+    );
     let [event] = &evidence.network[..] else { panic!("{:#?}", evidence.network) };
     assert_eq!((event.fate, event.process.as_deref()), (Fate::NoPacket, Some("/engine tcp")));
 }
 
 pub(crate) fn runs_as_the_images_user_and_is_measured() {
-    let evidence = as_nobody(OPEN_DEVICE, "worker", &["eat", "30", "look", "/proc/self/status", "sleep", "400"]);
+    let evidence =
+        as_nobody(OPEN_DEVICE, "worker", &["eat", "30", "look", "/proc/self/status", "sleep", "400"]);
     let said = lines(&evidence, Stream::Stdout).join("\n");
     assert!(said.contains("Uid:\t1234\t1234") && said.contains("Gid:\t1235"), "{said}");
     assert!(said.contains("CapBnd:\t0000000000000000"), "{said}");
-    let group = evidence.observers.iter().find(|observer| observer.instrument == Instrument::ControlGroup).unwrap();
+    let group =
+        evidence.observers.iter().find(|observer| observer.instrument == Instrument::ControlGroup).unwrap();
     assert!(!group.armed && group.remark.is_some(), "{group:?}");
     assert_eq!(evidence.metering.source, "sampled");
     let own = evidence.metering.peak_anonymous_bytes.unwrap();

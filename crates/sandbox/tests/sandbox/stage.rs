@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use assay_core::run::{
-    Drive, EngineRunner, Exercise, ExerciseKind, Instrument, NetworkMode, ProcessSpec, ResourceLimits, Rootfs,
-    RunEvidence, RunPlan, Stream, Timing,
+    Drive, EngineRunner, Exercise, ExerciseKind, Instrument, NetworkMode, ProcessSpec, ResourceLimits,
+    Rootfs, RunEvidence, RunPlan, Stream, Timing,
 };
 use assay_core::{Clock, IdSource, RunId, Silent, Step};
 use assay_sandbox::{Sandbox, SandboxOptions};
@@ -102,7 +102,11 @@ pub(crate) fn lines(evidence: &RunEvidence, stream: Stream) -> Vec<&str> {
 /// Fails unless `instrument` was armed and lost nothing.
 pub(crate) fn armed(evidence: &RunEvidence, instrument: Instrument) {
     let observer = evidence.observers.iter().find(|observer| observer.instrument == instrument);
-    assert!(observer.is_some_and(|observer| observer.armed && observer.lost == 0), "{:?}", evidence.observers);
+    assert!(
+        observer.is_some_and(|observer| observer.armed && observer.lost == 0),
+        "{:?}",
+        evidence.observers
+    );
 }
 
 pub(crate) fn sandbox(state: &Path, change: impl FnOnce(&mut SandboxOptions)) -> Sandbox {

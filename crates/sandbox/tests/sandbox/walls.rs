@@ -17,18 +17,22 @@ pub(crate) fn the_filter_denies_what_it_should() {
         let words: Vec<&str> = line.split(' ').collect();
         match words.as_slice() {
             ["socket", rest @ ..] => {
-                let [family, kind, protocol, errno] = rest.iter().map(|n| n.parse().unwrap()).collect::<Vec<i32>>()[..]
+                let [family, kind, protocol, errno] =
+                    rest.iter().map(|n| n.parse().unwrap()).collect::<Vec<i32>>()[..]
                 else {
                     panic!("{line}")
                 };
                 assert_eq!(errno == 0, may_open(family, kind, protocol, errno), "{line}");
             }
-            ["call", "int80" | "x32" | "clone3", errno] => assert_eq!(*errno, libc::ENOSYS.to_string(), "{line}"),
+            ["call", "int80" | "x32" | "clone3", errno] => {
+                assert_eq!(*errno, libc::ENOSYS.to_string(), "{line}")
+            }
             ["call", name, errno] => {
                 calls += 1;
                 assert_eq!(*errno, libc::EPERM.to_string(), "{line}");
                 let told = |event: &&assay_core::run::NetworkEvent| {
-                    event.name.as_deref().is_some_and(|told| told.starts_with(name)) && event.fate == Fate::Denied
+                    event.name.as_deref().is_some_and(|told| told.starts_with(name))
+                        && event.fate == Fate::Denied
                 };
                 assert!(evidence.network.iter().any(|event| told(&event)), "{name} is not in the evidence");
             }
@@ -36,7 +40,13 @@ pub(crate) fn the_filter_denies_what_it_should() {
         }
     }
     assert_eq!(calls, 40);
-    for name in ["AF_VSOCK", "AF_PACKET", "AF_ALG", "a system call of a foreign architecture", "raw socket, protocol 0"] {
+    for name in [
+        "AF_VSOCK",
+        "AF_PACKET",
+        "AF_ALG",
+        "a system call of a foreign architecture",
+        "raw socket, protocol 0",
+    ] {
         assert!(evidence.network.iter().any(|event| event.name.as_deref() == Some(name)), "{name}");
     }
     assert!(evidence.network.iter().any(|event| event.protocol == Protocol::IoUring));
@@ -62,15 +72,35 @@ pub(crate) fn root_inside_is_nobody() {
     let evidence = Stage::new().run_as_root(
         "worker",
         &[
-            "put", "/proc/sys/kernel/hostname", "put", "/proc/sysrq-trigger", "put", "/proc/1/oom_score_adj", "put",
-            "/dev/console", "put", "/etc/written", "look", "/proc/1/cmdline", "look",
-            "/proc/self/status", "look", "/etc/resolv.conf", "look", "/etc/hostname", "look", "/sys/kernel/notes",
+            "put",
+            "/proc/sys/kernel/hostname",
+            "put",
+            "/proc/sysrq-trigger",
+            "put",
+            "/proc/1/oom_score_adj",
+            "put",
+            "/dev/console",
+            "put",
+            "/etc/written",
+            "look",
+            "/proc/1/cmdline",
+            "look",
+            "/proc/self/status",
+            "look",
+            "/etc/resolv.conf",
+            "look",
+            "/etc/hostname",
+            "look",
+            "/sys/kernel/notes",
         ],
     );
     let said = lines(&evidence, Stream::Stdout).join("\n");
     assert!(said.contains("put /proc/sys/kernel/hostname: Read-only file system"), "{said}");
     assert!(said.contains("put /proc/1/oom_score_adj: No such file or directory"), "{said}");
-    assert!(said.contains("put /dev/console: done") || said.contains("put /dev/console: Permission denied"), "{said}");
+    assert!(
+        said.contains("put /dev/console: done") || said.contains("put /dev/console: Permission denied"),
+        "{said}"
+    );
     assert!(said.contains("put /etc/written: done"), "{said}");
     assert!(said.contains("look /proc/1/cmdline: No such file or directory"), "{said}");
     for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
@@ -98,8 +128,14 @@ pub(crate) fn many_layers_stack_in_order() {
         }
         if number == 7 {
             let mode = rustix::fs::Mode::from_raw_mode(0o600);
-            rustix::fs::mknodat(rustix::fs::CWD, layer.join("gone"), rustix::fs::FileType::CharacterDevice, mode, 0)
-                .unwrap();
+            rustix::fs::mknodat(
+                rustix::fs::CWD,
+                layer.join("gone"),
+                rustix::fs::FileType::CharacterDevice,
+                mode,
+                0,
+            )
+            .unwrap();
         }
         plan.rootfs.layers.push(layer);
     }
