@@ -92,3 +92,34 @@ impl Behaviour {
         Self::ALL.iter().map(|(name, _)| *name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// What the engines' files ask of this program.
+    fn asked() -> Vec<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path().join("engine.toml"));
+        let texts = files
+            .filter_map(|path| fs::read_to_string(path).ok())
+            .filter(|text| text.contains("\"misbehave\""));
+        let lines =
+            texts.map(|text| text.lines().find(|line| line.starts_with("entrypoint")).unwrap().to_owned());
+        lines.map(|line| line.split('"').nth(3).unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn every_behaviour_has_an_engine_and_every_engine_a_behaviour() {
+        let asked = asked();
+        for name in &asked {
+            assert!(Behaviour::named(name).is_some(), "`{name}` is no behaviour");
+        }
+        for name in Behaviour::names() {
+            assert!(asked.iter().any(|asked| asked == name), "no engine does `{name}`");
+        }
+    }
+}

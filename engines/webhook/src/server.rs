@@ -42,6 +42,11 @@ pub fn serve(engine: impl Engine) -> io::Error {
         Err(error) => return error,
     };
     println!("listening on {}", webhooks.address);
+    accept(&listener, engine, webhooks)
+}
+
+/// A thread for each connection, for ever.
+fn accept(listener: &TcpListener, engine: impl Engine, webhooks: Webhooks) -> ! {
     let shared = Arc::new((engine, webhooks));
     let open = Arc::new(AtomicUsize::new(0));
     loop {
@@ -119,5 +124,37 @@ fn reason(status: u16) -> &'static str {
         400..500 => "Bad Request",
         503 => "Service Unavailable",
         _ => "Internal Server Error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client;
+
+    /// The URL of a server whose engine tells how many bytes it got.
+    fn counting() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let engine = |task: Task| match task.chunk {
+            Some(chunk) => Answer::Json(chunk.len().into()),
+            None => Answer::Ignored,
+        };
+        let paths = Webhooks { address: String::new(), ready: "/ready".into(), process: "/process".into() };
+        std::thread::spawn(move || accept(&listener, engine, paths));
+        url
+    }
+
+    #[test]
+    fn both_webhooks_answer_and_nothing_else_does() {
+        let url = counting();
+        assert_eq!(client::get(&format!("{url}/ready")).unwrap().status, 200);
+        assert_eq!(client::get(&format!("{url}/process")).unwrap().status, 404);
+        let form = [("content-type", "multipart/form-data; boundary=b")];
+        let body = b"--b\r\ncontent-disposition: form-data; name=\"chunk\"\r\n\r\n12345\r\n--b--\r\n";
+        let answer = client::post(&format!("{url}/process"), &form, body).unwrap();
+        assert_eq!((answer.status, answer.body.as_slice()), (200, &b"5"[..]));
+        assert_eq!(client::post(&format!("{url}/process"), &form, b"--b--\r\n").unwrap().status, 204);
+        assert_eq!(client::post(&format!("{url}/process"), &[], b"{}").unwrap().status, 400);
     }
 }
