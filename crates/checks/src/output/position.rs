@@ -35,11 +35,10 @@ pub(super) fn find(text: &str, sought: &[Sought]) -> Vec<Position> {
     for (number, one) in sought.iter().enumerate() {
         root.add(one, number);
     }
-    let mut offsets = vec![0; sought.len()];
-    let mut cursor = Cursor::new(text, 0);
-    // A text that ends early leaves the rest at its start; positions are a courtesy, not a verdict.
-    let _ = root.walk(&mut cursor, &mut offsets);
-    lines(text, &offsets)
+    let mut search = Search { offsets: vec![0; sought.len()], left: sought.len() };
+    // The walk ends as soon as everything is found; a text that ends early leaves the rest at its parents.
+    let _ = root.walk(&mut Cursor::new(text, 0), &mut search);
+    lines(text, &search.offsets)
 }
 
 /// Line and column of byte offsets.
@@ -142,26 +141,27 @@ impl Wanted {
         }
     }
 
-    /// Every place at or below this one, which is the best guess for all of them until they are found.
-    fn note(&self, at: usize, offsets: &mut [usize]) {
-        let keys = self.keys.values().flatten();
-        for number in self.here.iter().chain(keys) {
-            set(offsets, *number, at);
+    /// Places below are taken to be here until they are found.
+    fn guess(&self, at: usize, search: &mut Search) {
+        for number in self.here.iter().chain(self.keys.values().flatten()) {
+            search.set(*number, at);
         }
-        self.members.values().chain(self.items.values()).for_each(|below| below.note(at, offsets));
+        self.members.values().chain(self.items.values()).for_each(|below| below.guess(at, search));
     }
 
-    fn walk(&self, cursor: &mut Cursor<'_>, offsets: &mut [usize]) -> Option<()> {
+    /// `None` ends the walk.
+    fn walk(&self, cursor: &mut Cursor<'_>, search: &mut Search) -> Option<()> {
         cursor.blank();
-        self.note(cursor.at(), offsets);
+        self.guess(cursor.at(), search);
+        search.found(&self.here, cursor.at())?;
         match cursor.peek()? {
-            b'{' if !(self.members.is_empty() && self.keys.is_empty()) => self.walk_object(cursor, offsets),
-            b'[' if !self.items.is_empty() => self.walk_array(cursor, offsets),
+            b'{' if !(self.members.is_empty() && self.keys.is_empty()) => self.walk_object(cursor, search),
+            b'[' if !self.items.is_empty() => self.walk_array(cursor, search),
             _ => cursor.hop(),
         }
     }
 
-    fn walk_object(&self, cursor: &mut Cursor<'_>, offsets: &mut [usize]) -> Option<()> {
+    fn walk_object(&self, cursor: &mut Cursor<'_>, search: &mut Search) -> Option<()> {
         cursor.take(b'{');
         if cursor.take(b'}') {
             return Some(());
@@ -170,12 +170,12 @@ impl Wanted {
             cursor.blank();
             let at = cursor.at();
             let key = cursor.text().ok()?;
-            for number in self.keys.get(key.as_ref()).into_iter().flatten() {
-                set(offsets, *number, at);
+            if let Some(wanted) = self.keys.get(key.as_ref()) {
+                search.found(wanted, at)?;
             }
             cursor.take(b':').then_some(())?;
             match self.members.get(key.as_ref()) {
-                Some(below) => below.walk(cursor, offsets)?,
+                Some(below) => below.walk(cursor, search)?,
                 None => cursor.hop()?,
             }
             if !cursor.another(b'}', "").ok()? {
@@ -184,7 +184,7 @@ impl Wanted {
         }
     }
 
-    fn walk_array(&self, cursor: &mut Cursor<'_>, offsets: &mut [usize]) -> Option<()> {
+    fn walk_array(&self, cursor: &mut Cursor<'_>, search: &mut Search) -> Option<()> {
         cursor.take(b'[');
         if cursor.take(b']') {
             return Some(());
@@ -192,7 +192,7 @@ impl Wanted {
         let mut index = 0;
         loop {
             match self.items.get(&index) {
-                Some(below) => below.walk(cursor, offsets)?,
+                Some(below) => below.walk(cursor, search)?,
                 None => cursor.hop()?,
             }
             index += 1;
@@ -203,8 +203,26 @@ impl Wanted {
     }
 }
 
-fn set(offsets: &mut [usize], number: usize, at: usize) {
-    if let Some(place) = offsets.get_mut(number) {
-        *place = at;
+/// What was found so far.
+struct Search {
+    offsets: Vec<usize>,
+    /// How many are still only guessed.
+    left: usize,
+}
+
+impl Search {
+    fn set(&mut self, number: usize, at: usize) {
+        if let Some(place) = self.offsets.get_mut(number) {
+            *place = at;
+        }
+    }
+
+    /// These are here for certain. `None` when nothing is left to find.
+    fn found(&mut self, numbers: &[usize], at: usize) -> Option<()> {
+        for number in numbers {
+            self.set(*number, at);
+        }
+        self.left = self.left.saturating_sub(numbers.len());
+        (self.left > 0).then_some(())
     }
 }

@@ -3,17 +3,15 @@
 
 use serde_json::{Map, Value};
 
+use super::doubtful::Doubtful;
 use super::facts::{Medium, Slice, Thing};
 use super::meaning::Meaning;
 use super::quick::{self, Expect};
 use super::read::{Ahead, Cursor, DEEPEST, Keys, Malformed, Trouble, value};
-use super::schema::{Location, Step, Streamed, Tree};
+use super::schema::{Location, Step, Tree};
 
 /// Members of the document itself.
 const MOST_MEMBERS: usize = 10_000;
-
-/// Items of one array that need a second look.
-const MOST_DOUBTS: usize = 4_000_000;
 
 /// Top-level arrays that may be long.
 const ARRAYS: [&str; 6] = ["series", "object", "media", "tags", "gps", "emotions"];
@@ -142,7 +140,7 @@ impl<'a> Scan<'a, '_, '_> {
     }
 
     fn array(&mut self, name: &'static str) -> Result<(), Malformed> {
-        let mut array = Doubtful { text: self.text, length: 0, places: Vec::new() };
+        let mut array = Doubtful::new(self.text);
         self.cursor.take(b'[');
         if !self.cursor.take(b']') {
             let mut slice = Slice::default();
@@ -208,42 +206,4 @@ impl<'a> Scan<'a, '_, '_> {
 
 fn place(name: &str, index: usize) -> Location {
     Location(vec![Step::Key(name.to_owned()), Step::Index(index)])
-}
-
-/// A long array of which only the places of doubtful items are kept.
-struct Doubtful<'a> {
-    text: &'a str,
-    length: usize,
-    /// Index and byte offset.
-    places: Vec<(u32, u32)>,
-}
-
-impl Doubtful<'_> {
-    fn add(&mut self, at: usize) -> Result<(), Malformed> {
-        let too_many = Malformed { at, trouble: Trouble::TooMany(MOST_DOUBTS) };
-        let (Ok(index), Ok(offset)) = (u32::try_from(self.length), u32::try_from(at)) else {
-            return Err(too_many);
-        };
-        if self.places.len() >= MOST_DOUBTS {
-            return Err(too_many);
-        }
-        self.places.push((index, offset));
-        Ok(())
-    }
-}
-
-impl Streamed for Doubtful<'_> {
-    fn len(&self) -> usize {
-        self.length
-    }
-
-    fn doubtful(&self, look: &mut dyn FnMut(usize, &Value)) {
-        for (index, offset) in &self.places {
-            let mut cursor = Cursor::new(self.text, *offset as usize);
-            // It was read before, so it reads now.
-            if let Ok(item) = value(&mut cursor, DEEPEST) {
-                look(*index as usize, &item);
-            }
-        }
-    }
 }
