@@ -54,8 +54,8 @@ impl Inbox {
         Self { queue: Mutex::default(), bell }
     }
 
-    /// Everything that waits, and packets lost so far. Asked first for its end, then for its packets, so that no packet
-    /// is missed.
+    /// Everything that waits, packets lost so far, and whether this was the last of it: all at one moment, so that no
+    /// packet is missed.
     pub(super) fn take(&self) -> Batch {
         let mut queue = self.queue();
         queue.bytes = 0;

@@ -3,7 +3,7 @@
 mod declared;
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Duration;
@@ -186,8 +186,7 @@ impl Station {
         let port = Some(target.port());
         let sighting = Sighting::new(Protocol::Udp, Some(packet.target), port, datagram.payload.len());
         self.recorder.packet(sighting.named(name));
-        let is_group = classify(packet.target) == AddressClass::Multicast;
-        if matches!(self.manner, Manner::Declared(_)) && !is_group {
+        if matches!(self.manner, Manner::Declared(_)) && !is_group(packet.target) {
             self.send(reply::unreachable(packet.source, packet.target, bytes), now + HOST_DELAY);
         }
     }
@@ -196,7 +195,7 @@ impl Station {
         let chatter = is_chatter(packet.target, message);
         let sighting = Sighting::new(Protocol::Icmp, Some(packet.target), None, message.len());
         self.recorder.packet(sighting.noise_if(chatter));
-        if matches!(self.manner, Manner::Answering) {
+        if matches!(self.manner, Manner::Answering) && !is_group(packet.target) {
             self.send(reply::echo(packet.source, packet.target, message), now + HOST_DELAY);
         }
     }
@@ -206,6 +205,11 @@ impl Station {
             self.outbox.send(packet, arrival);
         }
     }
+}
+
+/// Whether `target` is many hosts: nobody answers or complains for all of them.
+fn is_group(target: IpAddr) -> bool {
+    classify(target) == AddressClass::Multicast
 }
 
 fn protocol_of(number: IpNumber) -> Protocol {

@@ -70,8 +70,11 @@ impl Gate {
         (Arc::new(Self { hosts, dialer, results, bell, connections, bytes }), out)
     }
 
-    /// Whether `name` was declared. Case and a trailing dot do not matter.
+    /// Whether `name` was declared. Case and a trailing dot do not matter. A host may also be declared by its address.
     pub(crate) fn is_declared(&self, name: &str) -> bool {
+        if let Ok(address) = name.parse::<IpAddr>() {
+            return self.hosts.names.iter().any(|declared| declared.parse() == Ok(address));
+        }
         let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
         self.hosts.names.iter().any(|declared| match declared.strip_prefix("*.") {
             Some(parent) => {
@@ -115,7 +118,11 @@ impl Gate {
     /// Resolves anew each time and dials exactly the address that was checked, so that a name cannot change its address in
     /// between (DNS rebinding).
     fn reach(&self, name: &str, port: u16, place: Place) -> Dialled {
-        let Ok(addresses) = self.dialer.resolve(name) else { return Dialled::Failed };
+        let addresses = match name.parse() {
+            Ok(address) => Ok(vec![address]),
+            Err(_) => self.dialer.resolve(name),
+        };
+        let Ok(addresses) = addresses else { return Dialled::Failed };
         let (open, closed): (Vec<IpAddr>, Vec<IpAddr>) = addresses
             .into_iter()
             .map(normalise)
@@ -147,8 +154,11 @@ mod tests {
 
     #[test]
     fn names_are_matched_as_hosts_are() {
-        let gate = gate(&["api.example.org", "*.example.com"]);
+        let gate = gate(&["api.example.org", "*.example.com", "203.0.113.9", "2001:db8::9"]);
         let table = [
+            ("203.0.113.9", true),
+            ("2001:DB8:0::9", true),
+            ("203.0.113.8", false),
             ("api.example.org", true),
             ("API.Example.ORG.", true),
             ("example.org", false),

@@ -38,12 +38,11 @@ impl Declared {
         Self { gate, results, waiting: BTreeMap::new() }
     }
 
-    /// What is to become of a connection to `target`: only an address that stands for a declared name may pass.
+    /// What is to become of a connection to `target`: only an address that stands for a declared name, or was declared
+    /// itself, may pass.
     pub(super) fn fate(&self, target: SocketAddr, recorder: &Recorder) -> Fate {
-        match recorder.names().of(target.ip()) {
-            Some(name) if self.gate.admits(&name, target.port()) => Fate::Proxied,
-            _ => Fate::Captured,
-        }
+        let passes = self.gate.admits(&name_of(target, recorder), target.port());
+        if passes { Fate::Proxied } else { Fate::Captured }
     }
 
     /// Begins to reach the host of a request.
@@ -55,8 +54,7 @@ impl Declared {
         now: Duration,
         recorder: &Recorder,
     ) {
-        let name = recorder.names().of(ends.target.ip());
-        let dialling = name.is_some_and(|name| self.gate.dial(ends, name));
+        let dialling = self.gate.dial(ends, name_of(ends.target, recorder));
         // Too many at once are refused at the next turn.
         let until = if dialling { now + PATIENCE } else { now };
         self.waiting.insert(ends, Request { bytes: request.to_vec(), ticket, until });
@@ -95,6 +93,11 @@ impl Declared {
             !late
         });
     }
+}
+
+/// The name that an address stands for, or the address itself.
+fn name_of(target: SocketAddr, recorder: &Recorder) -> String {
+    recorder.names().of(target.ip()).unwrap_or_else(|| target.ip().to_string())
 }
 
 fn refuse(request: &Request, flows: &mut Flows, recorder: &Recorder, now: Duration) {

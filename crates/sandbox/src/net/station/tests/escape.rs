@@ -63,7 +63,7 @@ fn scene(answers: &[&[&str]]) -> Scene {
     });
     let bell = Arc::new(Bell::new().unwrap());
     let hosts = DeclaredHosts {
-        names: vec!["a.example".into()],
+        names: vec!["a.example".into(), "203.0.113.20".into(), "10.8.0.9".into()],
         exceptions: vec!["10.9.0.0/16".parse().unwrap()],
         ..DeclaredHosts::default()
     };
@@ -190,6 +190,18 @@ fn strangers_are_refused_at_once_and_never_dialled() {
             "Tcp 198.18.1.2 853 Public Captured x1 name=a.example",
         ]
     );
+}
+
+#[test]
+fn a_host_may_be_declared_by_its_address() {
+    let mut scene = scene(&[&["203.0.113.7"]]);
+    let handle = scene.engine.connect("203.0.113.20:80".parse().unwrap());
+    scene.until_state(handle, State::Established);
+    let inside = scene.engine.connect("10.8.0.9:80".parse().unwrap());
+    scene.until_state(inside, State::Closed);
+    assert_eq!(scene.dialled(), ["203.0.113.20:80"]);
+    let expected = ["Tcp 203.0.113.20 80 Public Proxied x1", "Tcp 10.8.0.9 80 Private Withheld x1"];
+    assert_eq!(scene.contacts(), expected);
 }
 
 #[test]
