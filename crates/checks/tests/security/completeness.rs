@@ -20,6 +20,19 @@ fn an_engine_from_scratch_passes_and_says_what_was_not_assessed() {
 }
 
 #[test]
+fn packages_of_systems_that_are_not_read_are_told() {
+    let layer = PackLayer::new()
+        .file("/app/log4j-core-2.14.0.jar", "PK", 0o644)
+        .file("/app/x.war", "PK", 0o644)
+        .file("/usr/lib/ruby/specifications/rack-1.gemspec", "", 0o644);
+    let result = demonstrated(layer);
+    assert_eq!(errors(&result), []);
+    let told = result.findings.iter().find(|finding| finding.observed.starts_with("not assessed")).unwrap();
+    assert_eq!(told.severity, Severity::Warning);
+    assert!(told.observed.ends_with("2 Java archives, 1 Ruby gem"), "{}", told.observed);
+}
+
+#[test]
 fn what_cannot_be_recognised_or_compared_holds() {
     let status = || stanza("bash", "5.2-1", "");
     holds(&demonstrated(debian("13").file(STATUS, status(), 0o644)), "no advisories for Debian:13");

@@ -29,6 +29,8 @@ fn a_database_that_was_tampered_with_holds() {
         "base-files has version 11.1+deb11u9",
     );
     holds(&demonstrated(with(&stanza("bash", "5.2-1+deb13u1", ""))), "built for a later release");
+    let nameless: String = (0..21).map(|n| stanza(&format!("x{n}"), "1", "")).collect();
+    holds(&demonstrated(with(&nameless)), "but not base-files");
     let alpine = with(&bash()).file("/lib/apk/db/installed", "P:musl\nV:1.2-r0\n\n", 0o644);
     holds(&demonstrated(alpine), "has a database of apk");
 }

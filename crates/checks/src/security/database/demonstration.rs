@@ -9,10 +9,10 @@ use super::Database;
 use crate::security::import::{ImportError, Options, compile_documents};
 
 /// The records, and when they were last held against their sources.
-const DOCUMENTS: [(&str, &str); 3] = [
-    ("distributions.json", include_str!("../demonstration/distributions.json")),
-    ("languages.json", include_str!("../demonstration/languages.json")),
-    ("known-exploited.json", include_str!("../demonstration/known-exploited.json")),
+const DOCUMENTS: [(&str, &[u8]); 3] = [
+    ("distributions.json", include_bytes!("../demonstration/distributions.json")),
+    ("languages.json", include_bytes!("../demonstration/languages.json")),
+    ("known-exploited.json", include_bytes!("../demonstration/known-exploited.json")),
 ];
 const CHECKED: Timestamp = Timestamp::constant(1_795_305_600, 0);
 

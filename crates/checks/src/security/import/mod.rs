@@ -100,14 +100,12 @@ pub fn import(sources: &[PathBuf], target: &Path, options: &Options) -> Result<S
     Ok(Summary { bytes: bytes.len() as u64, digest: Some(digest), ..summary })
 }
 
-/// A database of documents in memory, each a name and its text.
-pub(super) fn compile_documents(
-    documents: &[(&str, &str)],
-    options: Options,
-) -> Result<Database, ImportError> {
+/// A database of documents in memory, each a name and its bytes. Unlike [`import`], it refuses the whole for one bad
+/// record.
+pub fn compile_documents(documents: &[(&str, &[u8])], options: Options) -> Result<Database, ImportError> {
     let mut collector = Collector::new(options);
-    for (name, text) in documents {
-        document::read(name, text.as_bytes(), &mut collector)?;
+    for (name, bytes) in documents {
+        document::read(name, bytes, &mut collector)?;
     }
     let (content, summary) = collector.finish();
     if let Some(bad) = summary.examples.first() {

@@ -1,4 +1,4 @@
-//! Programs that no package accounts for: what is in them cannot be known from records.
+//! What no record that is read accounts for: programs from nowhere, and packages of systems that are not read yet.
 
 use std::io::Read;
 
@@ -36,6 +36,29 @@ pub(super) fn unaccounted(view: &View, system: &System) -> Executables {
         }
     }
     found
+}
+
+/// Java archives and Ruby gems that are not the distribution's: their packages are not read yet.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Unread {
+    /// Files ending in `.jar`, `.war` or `.ear`.
+    pub java: u64,
+    /// Files ending in `.gemspec` below a `specifications` folder.
+    pub ruby: u64,
+}
+
+/// Counts them by their names.
+pub(super) fn unread(view: &View, system: &System) -> Unread {
+    let mut unread = Unread::default();
+    for (path, _) in view.iter().filter(|(_, node)| node.is_file()) {
+        let java = [".jar", ".war", ".ear"].iter().any(|end| path.ends_with(end));
+        let ruby = path.ends_with(".gemspec") && path.contains("/specifications/");
+        if (java || ruby) && !system.sums.contains_key(path) && !system.listed.contains_key(path) {
+            unread.java += u64::from(java);
+            unread.ruby += u64::from(ruby);
+        }
+    }
+    unread
 }
 
 fn begins_like_elf(view: &View, path: &str) -> bool {

@@ -8,6 +8,9 @@ use super::{Distribution, Trouble};
 
 /// Where rpm keeps its database.
 const RPM: [&str; 3] = ["/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"];
+/// Packages from which on an image has the base of a distribution, and with it base-files; the smallest images of
+/// single copied packages stay below.
+const A_BASE: usize = 20;
 /// Folders that slim images empty on purpose; what is listed there may be absent.
 const SPARED: [&str; 8] = [
     "/usr/share/doc/",
@@ -29,6 +32,7 @@ pub(super) fn troubles(view: &View, distribution: &Distribution, system: &System
         hidden(system),
         phantoms(view, system),
         contradiction(distribution, system),
+        nameless(distribution, system),
     ];
     let trouble = |(observed, expected, path): (String, &'static str, String)| Trouble {
         holds: true,
@@ -145,6 +149,20 @@ fn contradiction(distribution: &Distribution, system: &System) -> Observation {
     from_base.or_else(from_later).map(|why| {
         let observed = format!("os-release says {}, but {why}", distribution.title());
         (observed, "os-release and the packages tell of the same release", "/etc/os-release".into())
+    })
+}
+
+/// A base without the package that says which release it is. Named as an older release than it is, it would be held
+/// against fixes that are all older than its packages.
+fn nameless(distribution: &Distribution, system: &System) -> Observation {
+    let heir = matches!(distribution.id(), "debian" | "ubuntu");
+    let nameless = heir && system.packages.len() > A_BASE && !system.recorded.contains_key("base-files");
+    nameless.then(|| {
+        let observed = format!(
+            "dpkg records {} packages, but not base-files, which tells the release",
+            system.packages.len()
+        );
+        (observed, "os-release and the packages tell of the same release", format!("{DPKG}/status"))
     })
 }
 

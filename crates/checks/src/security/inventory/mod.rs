@@ -16,7 +16,7 @@ mod take;
 use assay_core::Digest;
 use packageurl::PackageUrl;
 
-pub use executables::Executables;
+pub use executables::{Executables, Unread};
 pub use os_release::Distribution;
 pub use take::take;
 
@@ -143,6 +143,8 @@ pub struct Inventory {
     pub troubles: Vec<Trouble>,
     /// Programs that belong to no package.
     pub executables: Executables,
+    /// Packages of systems that are not read yet.
+    pub unread: Unread,
 }
 
 #[cfg(test)]

@@ -24,7 +24,13 @@ pub fn take(view: &View) -> Inventory {
     packages.sort();
     packages.dedup();
     troubles.sort();
-    Inventory { distribution, packages, troubles, executables: executables::unaccounted(view, &system) }
+    Inventory {
+        distribution,
+        packages,
+        troubles,
+        executables: executables::unaccounted(view, &system),
+        unread: executables::unread(view, &system),
+    }
 }
 
 fn language_packages(view: &View, system: &System, packages: &mut Vec<Package>, troubles: &mut Vec<Trouble>) {

@@ -19,6 +19,7 @@ pub(super) fn findings(inventory: &Inventory, matches: &Matches) -> Vec<Finding>
     findings.extend(incomparable(matches));
     findings.extend(cut(matches));
     findings.extend(executables(inventory));
+    findings.extend(unread(inventory));
     findings
 }
 
@@ -105,4 +106,22 @@ fn executables(inventory: &Inventory) -> Option<Finding> {
         )
         .fix("nothing needs mending; keep the libraries compiled into them current"),
     )
+}
+
+/// Packages of a kind that this scan does not read: said aloud, so that nobody takes silence for health.
+fn unread(inventory: &Inventory) -> Option<Finding> {
+    let told = |count: u64, one: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        many => Some(format!("{many} {one}s")),
+    };
+    let unread = inventory.unread;
+    let told: Vec<String> =
+        [told(unread.java, "Java archive"), told(unread.ruby, "Ruby gem")].into_iter().flatten().collect();
+    (!told.is_empty()).then(|| {
+        let observed =
+            format!("not assessed, because packages of this kind are not read yet: {}", told.join(", "));
+        Finding::warning(Code::SEC_004, observed, "every package is held against advisories")
+            .fix("check them with a scanner that reads them")
+    })
 }
