@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 
 use super::layout::sha256;
@@ -31,13 +32,23 @@ pub struct Behaviour {
     pub status: Option<u16>,
     /// Blobs are cut to this many bytes while the length told stays.
     pub cut_blobs: Option<usize>,
+    /// Blobs longer than this stop there: the sender is told, and nothing more comes.
+    pub stall: Option<(usize, Sender<()>)>,
     /// Where tokens are said to be had, instead of here.
     pub realm: Option<String>,
 }
 
 impl Behaviour {
     pub fn asking(auth: Auth) -> Self {
-        Self { auth, blobs_at: None, content_type: None, status: None, cut_blobs: None, realm: None }
+        Self {
+            auth,
+            blobs_at: None,
+            content_type: None,
+            status: None,
+            cut_blobs: None,
+            stall: None,
+            realm: None,
+        }
     }
 }
 
@@ -155,12 +166,17 @@ impl Server {
         let Ok(bytes) = std::fs::read(self.dir.join("blobs").join(digest.replace(':', "/"))) else {
             return send(stream, 404, &[], b"");
         };
+        if let Some((most, stalled)) = self.behaviour.stall.as_ref().filter(|(most, _)| bytes.len() > *most) {
+            send_part(stream, &bytes, *most);
+            let _ = stalled.send(());
+            // Until the other side is gone.
+            let _ = std::io::copy(&mut &*stream, &mut std::io::sink());
+            return;
+        }
         match self.behaviour.cut_blobs {
             None => send(stream, 200, &[], &bytes),
             Some(most) => {
-                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", bytes.len());
-                let mut stream = stream;
-                let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bytes[..most]));
+                send_part(stream, &bytes, most);
                 let _ = stream.shutdown(std::net::Shutdown::Both);
             }
         }
@@ -175,4 +191,9 @@ fn send(mut stream: &TcpStream, status: u16, headers: &[(&str, &str)], body: &[u
     head.push_str("\r\n");
     // The client may be gone already; that is its business.
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
+}
+
+fn send_part(mut stream: &TcpStream, body: &[u8], most: usize) {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body[..most]));
 }
