@@ -42,7 +42,7 @@ impl SandboxOptions {
     }
 }
 
-/// Runs engines, several at once if asked from several threads. See issue points 10 to 15 of the certification work.
+/// Runs engines, several at once if asked from several threads.
 pub struct Sandbox {
     options: SandboxOptions,
     spawner: Spawner,

@@ -87,3 +87,43 @@ impl Group for Unified {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_kernels_files() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [
+            ("memory.stat", "anon 8192\nfile 4096\nkernel 1\n"),
+            ("memory.peak", "16384\n"),
+            ("memory.events", "low 0\noom 4\noom_kill 2\n"),
+            ("pids.current", "3\n"),
+            ("pids.peak", "7\n"),
+            ("pids.events", "max 0\n"),
+            ("cpu.stat", "usage_usec 5000\nuser_usec 4000\n"),
+        ] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let group = Unified { leaf: folder.path().to_owned() };
+        assert_eq!(group.memory(), Memory { anonymous: 8192, cache: 4096, processes: 3 });
+        let totals = group.totals();
+        assert_eq!(
+            (totals.cpu_micros, totals.peak_bytes, totals.peak_processes),
+            (Some(5000), Some(16384), Some(7))
+        );
+        assert_eq!((totals.process_limit_hit, totals.out_of_memory_kills), (false, 2));
+    }
+
+    #[test]
+    fn a_place_that_refuses_is_passed_over_and_the_last_refusal_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let (none, sealed) = (folder.path().join("none"), folder.path().join("sealed"));
+        fs::create_dir(&sealed).unwrap();
+        let ceilings = Ceilings { memory_bytes: 1, cpus: 1.0, processes: 1 };
+        let refusal = Unified::create(&[&none, &sealed], "x", ceilings).unwrap_err();
+        assert!(refusal.to_string().contains("sealed/cgroup.subtree_control"), "{refusal}");
+        assert!(!sealed.join("x").exists());
+    }
+}

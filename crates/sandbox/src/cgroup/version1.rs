@@ -56,7 +56,17 @@ impl Group for Version1 {
     }
 
     fn join(&self, process: i32) -> io::Result<()> {
-        self.all.iter().try_for_each(|folder| set(folder, "cgroup.procs", process))
+        // Each move waits for the kernel's own housekeeping; side by side they wait for it once.
+        std::thread::scope(|scope| {
+            let moves: Vec<_> = self
+                .all
+                .iter()
+                .map(|folder| scope.spawn(move || set(folder, "cgroup.procs", process)))
+                .collect();
+            moves
+                .into_iter()
+                .try_for_each(|moved| moved.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())))
+        })
     }
 
     fn memory(&self) -> Memory {
@@ -81,5 +91,36 @@ impl Group for Version1 {
             process_limit_hit: pids("pids.events", "max") > 0,
             out_of_memory_kills: keyed(&self.memory, "memory.oom_control", "oom_kill").unwrap_or(0),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_kernels_files() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [
+            ("memory.stat", "cache 5\nrss 1\ntotal_cache 4096\ntotal_rss 8192\n"),
+            ("memory.max_usage_in_bytes", "16384\n"),
+            ("memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n"),
+            ("pids.current", "3\n"),
+            ("pids.peak", "7\n"),
+            ("pids.events", "max 1\n"),
+            ("cpuacct.usage", "5000999\n"),
+        ] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let path = folder.path().to_owned();
+        let (pids, cpuacct) = (Some(path.clone()), Some(path.clone()));
+        let group = Version1 { memory: path, pids, cpuacct, all: BTreeSet::new() };
+        assert_eq!(group.memory(), Memory { anonymous: 8192, cache: 4096, processes: 3 });
+        let totals = group.totals();
+        assert_eq!(
+            (totals.cpu_micros, totals.peak_bytes, totals.peak_processes),
+            (Some(5000), Some(16384), Some(7))
+        );
+        assert_eq!((totals.process_limit_hit, totals.out_of_memory_kills), (true, 2));
     }
 }

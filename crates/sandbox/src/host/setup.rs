@@ -60,22 +60,7 @@ impl Instruments {
 pub(super) fn arm(sandbox: &Sandbox, plan: &RunPlan, began: Duration) -> Result<Armed, Fault> {
     let clock = Arc::clone(&sandbox.options().clock);
     let recorder = Arc::new(Recorder::new(Arc::clone(&clock)));
-    let name = format!("{PREFIX}{}", plan.id);
-    let folder =
-        RunFolder::create(&sandbox.options().state_dir, &plan.id.to_string(), sandbox.places().leaves(&name))
-            .map_err(fault("making the run's folder"))?;
-    debug!(target: TRACE, "run folder made");
-    let stamp = Arc::clone(&recorder);
-    let (logs, stdout, stderr) = Logs::start(plan.limits.log_bytes, Arc::new(move || stamp.now_ms()))
-        .map_err(fault("opening the engine's streams"))?;
-    let grouped = sandbox.options().control_groups;
-    let world = world(plan, &folder, grouped).map_err(fault("describing the engine's world"))?;
-    let mut launch = Launch::begin(sandbox.spawner(), &world, stdout, stderr)?;
-    debug!(target: TRACE, "helper started");
-    // While the helper builds, we make the group.
-    let group =
-        sandbox.places().create(&name, ceilings(plan)).map(Arc::from).map_err(|cause| ungrouped(&cause));
-    debug!(target: TRACE, "control group made");
+    let Ground { mut launch, logs, group, folder } = lay_ground(sandbox, plan, &recorder)?;
     let (namespace, tun) = launch.network()?;
     debug!(target: TRACE, "network made");
     let network = start_network(sandbox, plan, tun, &namespace, &recorder, launch.helper())?;
@@ -86,31 +71,52 @@ pub(super) fn arm(sandbox: &Sandbox, plan: &RunPlan, began: Duration) -> Result<
     let engine = launch.prepare(&program(plan, &prepared))?;
     debug!(target: TRACE, "process made");
     if let Ok(group) = &group {
-        join(&**group, engine)?;
+        group.join(engine).map_err(fault("moving the engine into its control group"))?;
     }
     debug!(target: TRACE, "control group joined");
     let (listener, steady) = launch.filter()?;
     debug!(target: TRACE, "filter in force");
-    let notifier =
-        Notifier::start(listener, steady, Arc::clone(&recorder)).map_err(fault("listening to the filter"))?;
+    let notifier = Notifier::start(listener, steady, Arc::clone(&recorder));
+    let notifier = notifier.map_err(fault("listening to the filter"))?;
     debug!(target: TRACE, "everything armed");
     let instruments = Instruments { notifier, network, group };
     Ok(Armed { launch, namespace, prepared, instruments, logs, upper, recorder, clock, began, folder })
+}
+
+/// What is there before the first answer of the helper. Dropped in this order.
+struct Ground {
+    launch: Launch,
+    logs: Logs,
+    group: Result<Arc<dyn Group>, Observer>,
+    folder: RunFolder,
+}
+
+fn lay_ground(sandbox: &Sandbox, plan: &RunPlan, recorder: &Arc<Recorder>) -> Result<Ground, Fault> {
+    let name = format!("{PREFIX}{}", plan.id);
+    let leaves = sandbox.places().leaves(&name);
+    let folder = RunFolder::create(&sandbox.options().state_dir, &plan.id.to_string(), leaves)
+        .map_err(fault("making the run's folder"))?;
+    debug!(target: TRACE, "run folder made");
+    let group = sandbox.places().create(&name, ceilings(plan));
+    let group = group.map(Arc::from).map_err(|cause| ungrouped(&cause));
+    debug!(target: TRACE, "control group made");
+    let stamp = Arc::clone(recorder);
+    let (logs, stdout, stderr) = Logs::start(plan.limits.log_bytes, Arc::new(move || stamp.now_ms()))
+        .map_err(fault("opening the engine's streams"))?;
+    let world = world(plan, &folder, group.is_ok()).map_err(fault("describing the engine's world"))?;
+    let launch = Launch::begin(sandbox.spawner(), &world, stdout, stderr)?;
+    debug!(target: TRACE, "helper started");
+    Ok(Ground { launch, logs, group, folder })
 }
 
 fn fault(doing: &str) -> impl FnOnce(io::Error) -> Fault + '_ {
     move |cause| Fault::new("sandbox-not-armed", doing, cause)
 }
 
-fn join(group: &dyn Group, engine: i32) -> Result<(), Fault> {
-    group.join(engine).map_err(fault("moving the engine into its control group"))
-}
-
+/// Ceilings per process are for hosts without groups: where there is one, they would only be in the way.
 fn world(plan: &RunPlan, folder: &RunFolder, grouped: bool) -> io::Result<World> {
     let layers = plan.rootfs.layers.iter().map(std::fs::canonicalize).collect::<io::Result<Vec<_>>>()?;
     let lone_user = lone_user(&plan.process.user, &layers);
-    // A root supervisor has groups unless told otherwise, and then limits per process would only be in the way.
-    let limited_by_group = grouped && lone_user.is_none();
     Ok(World {
         supervisor: std::process::id() as i32,
         lone_user,
@@ -119,8 +125,8 @@ fn world(plan: &RunPlan, folder: &RunFolder, grouped: bool) -> io::Result<World>
         scratch_bytes: plan.limits.scratch_bytes,
         user: plan.process.user.clone(),
         open_files: plan.limits.open_files,
-        processes: (!limited_by_group).then_some(plan.limits.processes),
-        data_bytes: (!limited_by_group).then_some(plan.limits.memory_bytes.saturating_mul(2)),
+        processes: (!grouped).then_some(plan.limits.processes),
+        data_bytes: (!grouped).then_some(plan.limits.memory_bytes.saturating_mul(2)),
     })
 }
 

@@ -15,17 +15,23 @@ use crate::stage::{MachineClock, plan, sandbox};
 
 /// More steps than a run has: the loop ends at the first run that survives.
 const MOST_STEPS: usize = 60;
+/// A run with fewer traces would prove little.
+const FEWEST_STEPS: usize = 14;
 /// Longest the dead may take to be gone.
 const DYING: Duration = Duration::from_secs(20);
 
 pub(crate) fn nothing_survives_the_supervisor() {
     let folder = tempfile::tempdir().unwrap();
     engines::layer("worker", &folder.path().join("layers"));
+    at_every_step(|step| own_program(&["--oversee", path(folder.path()), step]));
+}
+
+/// Lets `oversee` kill a run at one step after the other, until one survives because it has no more steps.
+pub(crate) fn at_every_step(oversee: impl Fn(&str) -> ExitStatus) {
     for step in 1..MOST_STEPS {
-        let overseen = own_program(&["--oversee", path(folder.path()), &step.to_string()]);
-        match overseen.code() {
+        match oversee(&step.to_string()).code() {
             Some(KILLED) => {}
-            Some(COMPLETED) if step > 10 => return,
+            Some(COMPLETED) if step > FEWEST_STEPS => return,
             other => panic!("step {step}: {other:?}"),
         }
     }

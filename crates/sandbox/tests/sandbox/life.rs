@@ -72,3 +72,26 @@ pub(crate) fn a_talkative_engine_is_bounded_and_not_blocked() {
     assert!(kept <= 64 << 10, "{kept}");
     assert_eq!(evidence.log_bytes_dropped + kept as u64, 200_000 * 32);
 }
+
+pub(crate) fn several_live_side_by_side() {
+    let stage = Stage::new();
+    let plans: Vec<_> =
+        (0..8).map(|number| stage.plan_with("worker", &["exit", &number.to_string()])).collect();
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = plans.iter().map(|plan| scope.spawn(|| stage.run(plan))).collect();
+        for (number, run) in (0..).zip(runs) {
+            assert_eq!(run.join().unwrap().exit.code, Some(number));
+        }
+    });
+}
+
+pub(crate) fn streams_can_be_opened_by_name() {
+    let stage = Stage::new();
+    let evidence =
+        stage.run_with("worker", &["put", "/dev/stderr", "put", "/dev/stdout", "put", "/dev/null"]);
+    let said = lines(&evidence, Stream::Stdout).join("\n");
+    for name in ["/dev/stderr", "/dev/stdout", "/dev/null"] {
+        assert!(said.contains(&format!("put {name}: done")), "{said}");
+    }
+    assert_eq!(lines(&evidence, Stream::Stderr), ["1"]);
+}

@@ -54,6 +54,8 @@ fn tests() -> Vec<Trial> {
         life::says_hello_and_ends,
         life::a_program_that_cannot_start_is_evidence,
         life::ends_are_told_apart,
+        life::streams_can_be_opened_by_name,
+        life::several_live_side_by_side,
         life::a_talkative_engine_is_bounded_and_not_blocked,
         walls::the_filter_denies_what_it_should,
         walls::root_inside_is_nobody,
@@ -73,6 +75,7 @@ fn tests() -> Vec<Trial> {
         rootless::sees_what_root_sees,
         rootless::without_a_device_it_says_so,
         rootless::runs_as_the_images_user_and_is_measured,
+        rootless::nothing_survives_the_supervisor,
         health::the_canary_is_seen,
         health::a_host_without_control_groups_is_told,
     ]

@@ -1,35 +1,44 @@
 //! Without root: a user namespace, weaker instruments, and the evidence saying so.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use assay_core::run::{EngineRunner, Fate, Instrument, RunEvidence, Stream};
 use assay_core::{Silent, Step};
 
-use crate::engines;
 use crate::stage::{lines, plan, sandbox};
+use crate::{death, engines};
 
 /// Runs one engine as the user `nobody`. `device` is a shell command that prepares `/dev/net` in a mount namespace of its
 /// own; nothing of the host is changed.
 fn as_nobody(device: &str, engine: &str, arguments: &[&str]) -> RunEvidence {
     let folder = tempfile::tempdir().unwrap();
-    engines::layer(engine, &folder.path().join("layers"));
-    let program = folder.path().join("program");
-    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-    for path in [folder.path().to_owned(), program.clone()] {
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
-    }
-    let script = format!("{device} && exec setpriv --reuid 65534 --regid 65534 --clear-groups \"$@\"");
-    let output = Command::new("unshare")
-        .args(["-m", "sh", "-c", &script, "sh"])
-        .arg(&program)
-        .args(["--rootless", folder.path().to_str().unwrap(), engine])
-        .args(arguments)
-        .output()
-        .unwrap();
+    let program = furnish(folder.path(), engine);
+    let mut command = nobody(device);
+    command.arg(&program).args(["--rootless", folder.path().to_str().unwrap(), engine]).args(arguments);
+    let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Puts the engine and a copy of this program where `nobody` can reach them.
+fn furnish(folder: &Path, engine: &str) -> PathBuf {
+    engines::layer(engine, &folder.join("layers"));
+    let program = folder.join("program");
+    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    for path in [folder, &program] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
+    }
+    program
+}
+
+/// Runs the program that follows as `nobody`.
+fn nobody(device: &str) -> Command {
+    let script = format!("{device} && exec setpriv --reuid 65534 --regid 65534 --clear-groups \"$@\"");
+    let mut command = Command::new("unshare");
+    command.args(["-m", "sh", "-c", &script, "sh"]);
+    command
 }
 
 const OPEN_DEVICE: &str = "mount -t tmpfs none /dev/net && mknod -m 666 /dev/net/tun c 10 200";
@@ -83,4 +92,14 @@ pub(crate) fn runs_as_the_images_user_and_is_measured() {
     let own = evidence.metering.peak_anonymous_bytes.unwrap();
     assert!((28 << 20..60 << 20).contains(&own), "{own}");
     assert!(evidence.metering.cpu_micros > Some(0));
+}
+
+pub(crate) fn nothing_survives_the_supervisor() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = furnish(folder.path(), "worker");
+    death::at_every_step(|step| {
+        let mut command = nobody(OPEN_DEVICE);
+        command.arg(&program).args(["--oversee", folder.path().to_str().unwrap(), step]);
+        command.status().unwrap()
+    });
 }
