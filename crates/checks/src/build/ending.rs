@@ -1,9 +1,9 @@
 //! BLD-010: how the engine stops.
 
-use assay_core::run::{Answer, Phase, Readiness, RunEvidence};
+use assay_core::run::{Answer, ExerciseKind, Phase, Readiness, RunEvidence};
 use assay_core::{Code, Finding, Place};
 
-use super::failing::{ended, last_words};
+use super::failing::{ended, last_straw, last_words};
 
 /// Time to stop in, in ms (engine-protocol.md §10, R11).
 const STOP_MS: u64 = 10_000;
@@ -24,7 +24,7 @@ pub(super) fn judge(run: &RunEvidence) -> Vec<Finding> {
         findings.push(error(format!("the engine took {took} ms to stop on SIGTERM"), "an end within 10 s"));
     }
     if let Some(how) = ended(exit).filter(|_| was_idle(run)) {
-        let observed = format!("the engine {how} by itself after its last answer{}", last_words(run));
+        let observed = format!("the engine {how} by itself after a good answer{}", last_words(run));
         findings.push(error(observed, "an engine that waits for work until it is told to stop"));
     }
     if exit.left_behind > 0 {
@@ -35,8 +35,12 @@ pub(super) fn judge(run: &RunEvidence) -> Vec<Finding> {
     findings
 }
 
-/// Whether every input had been answered; a batch engine ends with its task.
+/// Whether it ended after a good answer; a batch engine ends with its task.
 fn was_idle(run: &RunEvidence) -> bool {
-    let answered = run.exchanges.last().is_some_and(|last| matches!(last.answer, Answer::Response { .. }));
+    let last = match last_straw(run) {
+        Some(at) => run.exchanges.get(at).filter(|exchange| exchange.kind == ExerciseKind::Sample),
+        None => run.exchanges.last(),
+    };
+    let answered = last.is_some_and(|last| matches!(last.answer, Answer::Response { .. }));
     answered && matches!(run.readiness, Readiness::Ready { .. })
 }

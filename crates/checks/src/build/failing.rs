@@ -1,6 +1,6 @@
 //! Words about an engine that fails: how it ended, what it said last.
 
-use assay_core::run::{Exit, RunEvidence, Stream};
+use assay_core::run::{Answer, Exit, RunEvidence, Stream};
 
 /// How the engine ended by itself, as a phrase that follows "the engine"; nothing when it did not.
 pub(super) fn ended(exit: &Exit) -> Option<String> {
@@ -35,6 +35,18 @@ pub(super) fn last_words(run: &RunEvidence) -> String {
         |stream| run.logs.iter().rev().find(|line| line.stream == stream && !line.text.trim().is_empty());
     let line = last(Stream::Stderr).or_else(|| last(Stream::Stdout));
     line.map(|line| format!("; it last printed `{}`", quoted(&line.text, 160))).unwrap_or_default()
+}
+
+/// The exchange after which the engine said nothing more because it was gone: the first that got no answer, or else the
+/// last that got one.
+pub(super) fn last_straw(run: &RunEvidence) -> Option<usize> {
+    ended(&run.exit)?;
+    let answered = run.exchanges.iter().rposition(|it| matches!(it.answer, Answer::Response { .. }));
+    let after = answered.map_or(0, |at| at + 1);
+    match &run.exchanges.get(after)?.answer {
+        Answer::NotSent { .. } => answered,
+        _ => Some(after),
+    }
 }
 
 /// Foreign text fit to stand between backticks.

@@ -3,11 +3,12 @@
 use assay_core::run::{Answer, Exchange, ExerciseKind, RunEvidence};
 use assay_core::{Code, Finding};
 
-use super::failing::{ended, last_words, quoted};
+use super::failing::{ended, last_straw, last_words, quoted};
 use super::on_input;
 
 pub(super) fn judge(run: &RunEvidence) -> Vec<Finding> {
-    let fatal = fatal(run);
+    // When that one is a good input, it is not ours to tell.
+    let fatal = last_straw(run);
     let until = fatal.map_or(run.exchanges.len(), |at| at + 1);
     let mut findings: Vec<Finding> = Vec::new();
     for (at, exchange) in
@@ -24,18 +25,6 @@ pub(super) fn judge(run: &RunEvidence) -> Vec<Finding> {
         findings.push(Finding::error(Code::BLD_005, observed, "an engine that stays ready"));
     }
     findings
-}
-
-/// The exchange after which the engine said nothing more because it was gone: the first that got no answer, or else the
-/// last that got one. When that one is a good input, it is BLD-002's.
-fn fatal(run: &RunEvidence) -> Option<usize> {
-    ended(&run.exit)?;
-    let answered = run.exchanges.iter().rposition(|it| matches!(it.answer, Answer::Response { .. }));
-    let after = answered.map_or(0, |at| at + 1);
-    match &run.exchanges.get(after)?.answer {
-        Answer::NotSent { .. } => answered,
-        _ => Some(after),
-    }
 }
 
 fn is_odd(exchange: &Exchange) -> bool {

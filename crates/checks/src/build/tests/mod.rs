@@ -97,5 +97,10 @@ fn conduct_and_ending() {
     expect("killed", &["BLD-010"], "had to be killed", |run| run.exit.killed = true);
     expect("slow", &["BLD-010"], "took 10001 ms", |run| run.exit.stop_ms = Some(10_001));
     expect("ends by itself", &["BLD-010"], "ended with exit code 0 by itself", |run| run.exit.unasked = true);
+    expect("ends after its sample", &["BLD-010"], "ended with exit code 0 by itself", |run| {
+        let reason = "the engine had ended".into();
+        run.exchanges.push(exchange("odd", ExerciseKind::Empty, 0, Answer::NotSent { reason }));
+        run.exit.unasked = true;
+    });
     expect("orphans", &["BLD-010"], "2 processes", |run| run.exit.left_behind = 2);
 }
