@@ -35,6 +35,21 @@ pub(super) struct Summary {
     pub(super) incomplete: Option<String>,
 }
 
+impl Summary {
+    /// Whether the observer stayed armed, and what it lost; remarks for what is worth saying.
+    pub(super) fn judge(self, remarks: &mut Vec<String>) -> (bool, u64) {
+        let armed = self.ended == Ending::Asked;
+        if let Ending::Failed(cause) = self.ended {
+            remarks.push(format!("the network device failed: {cause}"));
+        }
+        if self.lost > 0 {
+            remarks.push(format!("{} packets came faster than they could be worked on", self.lost));
+        }
+        remarks.extend(self.incomplete);
+        (armed, self.lost)
+    }
+}
+
 impl Worker {
     pub(super) fn new(
         device: Arc<OwnedFd>,
