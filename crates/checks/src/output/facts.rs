@@ -16,6 +16,8 @@ pub(super) struct Slice<'a> {
     pub(super) medium: Medium<'a>,
     pub(super) owner: Owner,
     pub(super) longitudes: Vec<f64>,
+    /// Ids of the schemas of its structured data.
+    pub(super) structured: Vec<&'a str>,
 }
 
 /// A word edge.
@@ -50,7 +52,8 @@ pub(super) struct Thing<'a> {
     pub(super) language: Option<&'a str>,
     pub(super) owner: Owner,
     pub(super) has_category: bool,
-    pub(super) has_structured_data: bool,
+    /// Ids of the schemas of its structured data.
+    pub(super) structured: Vec<&'a str>,
     /// `boundingPoly`.
     pub(super) polygon: Option<Vec<Point>>,
     /// `locationPoly` of each face landmark.
@@ -85,6 +88,7 @@ impl<'a> Slice<'a> {
             medium: value.get("media").map(Medium::of).unwrap_or_default(),
             owner: Owner::of(value),
             longitudes: items(value, "gps").filter_map(|place| number(place, "longitude")).collect(),
+            structured: keys(value, "structuredData"),
         }
     }
 
@@ -131,7 +135,7 @@ impl<'a> Thing<'a> {
             language: text(value, "language"),
             owner: Owner::of(value),
             has_category: value.get("objectCategory").is_some(),
-            has_structured_data: value.get("structuredData").is_some(),
+            structured: keys(value, "structuredData"),
             polygon: value.get("boundingPoly").map(|_| points(value, "boundingPoly")),
             landmarks: items(value, "faceLandmarks").map(|mark| points(mark, "locationPoly")).collect(),
             index: INDEX_KEYS.map(|key| number(value, key)),
@@ -152,6 +156,11 @@ fn number(value: &Value, key: &str) -> Option<f64> {
 
 fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     value.get(key).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn keys<'a>(value: &'a Value, key: &str) -> Vec<&'a str> {
+    let members = value.get(key).and_then(Value::as_object);
+    members.into_iter().flat_map(|members| members.keys().map(String::as_str)).collect()
 }
 
 fn points(value: &Value, key: &str) -> Vec<Point> {

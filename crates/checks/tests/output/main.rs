@@ -1,6 +1,12 @@
 //! Engine output: contracts, positions, the strip profile, the semantic checks, and what hostile texts come to.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
 
 mod agreement;
 mod examples;

@@ -255,6 +255,12 @@ fn contracts() {
     );
     let id = json!(["1c8f9b3a-0000-4000-8000-000000000000"]);
     tells("OUT-S1", Severity::Warning, listed(id), listed(json!(["summary"])));
+    let mut keyed =
+        object(json!({ "structuredData": { "1c8f9b3a-0000-4000-8000-000000000000": { "a": 1 } } }));
+    keyed["validationContracts"] = json!(["object"]);
+    let mut plain = object(json!({}));
+    plain["validationContracts"] = json!(["object"]);
+    tells("OUT-S1", Severity::Warning, keyed, plain);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -93,6 +94,9 @@ fn folder(path: &Path) -> Vec<PathBuf> {
 
 /// `npm ci` into a folder beside the build, once for each lock file.
 fn install(source: &Path) -> PathBuf {
+    // Tests run side by side, and one installation is enough.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().expect("the installation before did not fail");
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("output-referee");
     let lock = fs::read(source.join("package-lock.json")).unwrap();
     let done = home.join("installed-from.json");

@@ -1,4 +1,4 @@
-//! O1 to O4, A1 and X2: what and who a detected thing is.
+//! O1 to O4, A1, S1 and X2: what and who a detected thing is.
 
 use std::collections::HashSet;
 
@@ -6,11 +6,15 @@ use assay_core::Code;
 use assay_core::category::Category;
 
 use super::{Remarks, key};
+use crate::output::contract::is_schema_id;
 use crate::output::facts::{Owner, Thing};
 use crate::output::schema::Location;
 
 /// Order numbers remembered.
 const MOST_NUMBERS: usize = 100_000;
+
+/// Ids of schemas remembered.
+const MOST_SCHEMAS: usize = 1000;
 
 /// Categories whose engines recognise entities of a library.
 const RECOGNISING: [&str; 4] = ["facial detection", "logo recognition", "speaker", "object detection"];
@@ -24,12 +28,13 @@ pub(super) struct Identities {
     orphan: Option<Location>,
     orphans: usize,
     numbers: HashSet<u64>,
+    schemas: HashSet<Box<str>>,
 }
 
 impl Identities {
     pub(super) fn see(&mut self, thing: &Thing<'_>, place: &dyn Fn() -> Location, remarks: &mut Remarks) {
         let named = thing.label.is_some() || thing.text.is_some() || thing.owner.entity;
-        if !(named || thing.has_category || thing.has_structured_data || thing.polygon.is_some()) {
+        if !(named || thing.has_category || !thing.structured.is_empty() || thing.polygon.is_some()) {
             let observed =
                 || "the object has no label, text, entity, category, structured data or place".into();
             remarks.warning(Code::OUT_O1, place, observed);
@@ -56,6 +61,16 @@ impl Identities {
             _ => return,
         };
         remarks.warning(Code::OUT_O2, || place().with(key(has)), || format!("`{has}` without `{lacks}`"));
+    }
+
+    /// S1: no schema is registered here, so each one is unknown. Told once for each.
+    pub(super) fn structured(&mut self, ids: &[&str], place: &dyn Fn() -> Location, remarks: &mut Remarks) {
+        for id in ids.iter().filter(|id| is_schema_id(id)) {
+            if self.schemas.len() < MOST_SCHEMAS && self.schemas.insert((*id).into()) {
+                let at = || place().with(key("structuredData")).with(key(id));
+                remarks.warning(Code::OUT_S1, at, || format!("the schema `{id}` is not known here"));
+            }
+        }
     }
 
     fn order_number(&mut self, thing: &Thing<'_>, place: &dyn Fn() -> Location, remarks: &mut Remarks) {

@@ -68,6 +68,7 @@ impl<'r> Meaning<'r> {
             self.longitude(&place().with(key("gps")), Some(*longitude));
         }
         self.identity.owner(slice.owner, &place, &mut self.remarks);
+        self.identity.structured(&slice.structured, &place, &mut self.remarks);
         if let Some(thing) = &slice.thing {
             self.thing(&place().with(key("object")), thing, false);
         }
@@ -81,6 +82,7 @@ impl<'r> Meaning<'r> {
         self.tag(thing.language, &at);
         self.identity.see(thing, &at, &mut self.remarks);
         self.identity.owner(thing.owner, &at, &mut self.remarks);
+        self.identity.structured(&thing.structured, &at, &mut self.remarks);
         if whole_file {
             self.index.see(thing, &at, &mut self.remarks);
         }

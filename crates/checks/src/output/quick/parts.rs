@@ -1,6 +1,7 @@
 //! The small parts of items.
 
-use super::{items, mark, members, once};
+use super::{items, members, once};
+use crate::output::contract::is_schema_id;
 use crate::output::facts::Point;
 use crate::output::read::Cursor;
 
@@ -93,12 +94,12 @@ fn category(cursor: &mut Cursor<'_>) -> Option<()> {
     class.map(drop)
 }
 
-/// `structuredData` without anything in it that needs a second look.
-pub(super) fn structured(cursor: &mut Cursor<'_>, depth: usize) -> Option<()> {
-    let mut seen = false;
+/// `structuredData` of one schema.
+pub(super) fn structured<'a>(cursor: &mut Cursor<'a>, depth: usize) -> Option<Vec<&'a str>> {
+    let mut ids = Vec::new();
     members(cursor, |cursor, key| {
-        mark(&mut seen)?;
-        crate::output::contract::is_schema_id(key).then_some(())?;
+        (ids.is_empty() && is_schema_id(key)).then(|| ids.push(key))?;
         cursor.pass(depth).ok()
-    })
+    })?;
+    (!ids.is_empty()).then_some(ids)
 }

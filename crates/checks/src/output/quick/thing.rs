@@ -90,9 +90,9 @@ fn member<'a>(
         "vendor" => mark(&mut seen.vendor).and_then(|()| free(cursor, depth)),
         "sentiment" => mark(&mut seen.feeling).and_then(|()| sentiment(cursor)),
         "objectCategory" => mark(&mut thing.has_category).and_then(|()| categories(cursor)),
-        "structuredData" => {
-            mark(&mut thing.has_structured_data)?;
-            structured(cursor, depth.checked_sub(1)?)
+        "structuredData" if thing.structured.is_empty() => {
+            thing.structured = structured(cursor, depth.checked_sub(1)?)?;
+            Some(())
         }
         other => is_owner(cursor, other, &mut thing.owner),
     }

@@ -1,6 +1,6 @@
 //! A small evaluator for JSON Schema draft-07 that speaks the error vocabulary of output.md §4.
 //!
-//! It knows the keywords our schema files use and no others (`docs/adr` says why it is not a general validator): every
+//! It knows the keywords our schema files use and no others (`docs/adr/0007-own-schema-evaluator.md` says why): every
 //! step costs time linear in the instance, the depth is bounded by the schema, and big arrays are walked without being
 //! held. Two outside opinions watch over it in the tests: the published validators of the format and the `jsonschema`
 //! crate, which reads the same files.
