@@ -29,7 +29,8 @@ pub(super) fn judge(run: &RunEvidence) -> Vec<Finding> {
     }
     if exit.left_behind > 0 {
         let left = exit.left_behind;
-        let observed = format!("{left} processes were still alive after the engine's main process had ended");
+        let number = if left == 1 { "one process was".into() } else { format!("{left} processes were") };
+        let observed = format!("{number} still alive after the engine's main process had ended");
         findings.push(error(observed, "no process left behind"));
     }
     findings

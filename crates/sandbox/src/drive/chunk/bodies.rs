@@ -5,23 +5,38 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use assay_core::Fault;
+use assay_core::run::Answer;
+
+use crate::drive::http;
+
+/// Bytes kept of all bodies of a run.
+const KEPT: u64 = 512 << 20;
 
 /// Hands out files, numbered in the order of the exchanges.
 pub(super) struct Bodies<'a> {
     folder: &'a Path,
     next: u32,
+    left: u64,
 }
 
 impl<'a> Bodies<'a> {
     pub(super) fn new(folder: &'a Path) -> Self {
-        Self { folder, next: 1 }
+        Self { folder, next: 1, left: KEPT }
     }
 
     /// The file for the next exchange.
     pub(super) fn next(&mut self) -> BodyFile {
         let name = format!("answer-{:03}", self.next);
         self.next += 1;
-        BodyFile { path: self.folder.join(&name), name, file: None, trouble: None }
+        let most = http::BODY_LIMIT.min(self.left);
+        BodyFile { path: self.folder.join(&name), name, most, file: None, trouble: None }
+    }
+
+    /// Takes what an answer used from what later ones may have.
+    pub(super) fn charge(&mut self, answer: &Answer) {
+        if let Answer::Response { bytes, .. } = answer {
+            self.left = self.left.saturating_sub(*bytes);
+        }
     }
 }
 
@@ -29,6 +44,8 @@ impl<'a> Bodies<'a> {
 pub(super) struct BodyFile {
     name: String,
     path: PathBuf,
+    /// Most bytes it may take.
+    pub(super) most: u64,
     file: Option<File>,
     trouble: Option<io::Error>,
 }

@@ -37,7 +37,9 @@ pub(super) fn send_all(
         let form = Form::new(call, exercise, index, chunk);
         let input = chunk.then_some(&*exercise.input);
         for repetition in 0..exercise.times.max(1) {
-            exchanges.push(sender.exchange(exercise, repetition, &form, input, bodies.next())?);
+            let exchange = sender.exchange(exercise, repetition, &form, input, bodies.next())?;
+            bodies.charge(&exchange.answer);
+            exchanges.push(exchange);
         }
     }
     scene.recorder.working_on(None);
@@ -137,7 +139,7 @@ impl Sender<'_> {
     fn call(&self, form: &Form, input: Option<&[u8]>, body: &mut BodyFile) -> Called {
         let content_type = form.content_type();
         let parts = form.body(input);
-        let most = http::BODY_LIMIT;
+        let most = body.most;
         let request = Request { method: "POST", content_type: Some(&content_type), body: &parts, most };
         let limit = self.scene.plan.timing.request.min(self.left());
         let began = self.scene.clock.elapsed();

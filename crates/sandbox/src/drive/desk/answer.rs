@@ -1,6 +1,5 @@
 //! From an HTTP request to its response.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use http_body_util::{BodyExt, Full, Limited};
@@ -109,7 +108,7 @@ async fn put(shared: &Shared, request: Request<Incoming>) -> Result<Answer, Refu
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, "broken or too large".to_owned()))?;
         if let Some(bytes) = frame.data_ref() {
-            file.write_all(bytes).map_err(storage)?;
+            file.append(bytes).map_err(storage)?;
         }
     }
     Ok(reply(StatusCode::OK, &Value::Null))

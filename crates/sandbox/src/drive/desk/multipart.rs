@@ -1,7 +1,5 @@
 //! A GraphQL request as a form, with the file it uploads (api.md §1: parts `query`, `variables`, `file`).
 
-use std::io::Write;
-
 use http_body_util::BodyDataStream;
 use hyper::StatusCode;
 use hyper::body::Incoming;
@@ -44,11 +42,11 @@ fn limits() -> Constraints {
 
 async fn store(shared: &Shared, mut field: Field<'_>) -> Result<String, Refusal> {
     let too_many = || (StatusCode::TOO_MANY_REQUESTS, "too many files were uploaded".to_owned());
-    let (name, mut file) = shared.story.upload().ok_or_else(too_many)?;
+    let mut upload = shared.story.upload().ok_or_else(too_many)?;
     while let Some(bytes) = field.chunk().await.map_err(refusal)? {
-        file.write_all(&bytes).map_err(storage)?;
+        upload.append(&bytes).map_err(storage)?;
     }
-    Ok(name)
+    Ok(upload.name)
 }
 
 fn refusal(error: multer::Error) -> Refusal {

@@ -122,8 +122,9 @@ fn stored(shared: &Shared, arguments: &Arguments, file: Option<&str>) -> Result<
         (None, Some(text)) => text.to_owned(),
         (None, None) => return Err(bad("neither a file nor an `output` came with it")),
     };
-    let written = shared.story.upload().and_then(|(name, mut file)| {
-        std::io::Write::write_all(&mut file, document.as_bytes()).ok().map(|()| name)
+    let written = shared.story.upload().and_then(|mut upload| {
+        upload.append(document.as_bytes()).ok()?;
+        Some(upload.name)
     });
     written.ok_or_else(|| Problem { name: "capacity_exceeded", message: "it could not be stored".into() })
 }

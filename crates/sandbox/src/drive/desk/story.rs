@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,6 +15,8 @@ const STATUSES: usize = 200;
 const RESULTS: usize = 50;
 const NOT_UNDERSTOOD: usize = 20;
 const UPLOADS: usize = 100;
+/// Bytes stored of all uploads of a run: a result is a document, and an endless one must not fill our disk.
+const UPLOADED: u64 = 256 << 20;
 /// Bytes kept of all outputs that came with statuses.
 const OUTPUTS: usize = 32 << 20;
 /// Statuses after which nothing more is to come.
@@ -30,6 +33,7 @@ pub(super) struct Story {
 struct Told {
     story: TaskStory,
     uploads: usize,
+    uploaded: u64,
     output_bytes: usize,
     grants: BTreeSet<String>,
 }
@@ -65,21 +69,19 @@ impl Story {
         is_final(&self.told().story)
     }
 
-    /// A new file for something uploaded, with its name in the evidence folder. `None` when too many came.
-    pub(super) fn upload(&self) -> Option<(String, File)> {
+    /// A new file for something uploaded. `None` when too many came, or our disk fails.
+    pub(super) fn upload(&self) -> Option<Upload<'_>> {
         let number = {
             let mut told = self.told();
             told.uploads += 1;
             told.uploads
         };
-        let name = format!("upload-{number:03}");
-        let file = (number <= UPLOADS).then(|| File::create(self.folder.join(&name)))?;
-        file.ok().map(|file| (name, file))
+        (number <= UPLOADS).then(|| self.create(format!("upload-{number:03}")))?
     }
 
-    /// A name under which something may be uploaded later. `None` when too many came.
+    /// A name under which something may be uploaded later. `None` as for [`Self::upload`].
     pub(super) fn grant(&self) -> Option<String> {
-        let (name, _) = self.upload()?;
+        let name = self.upload()?.name;
         self.told().grants.insert(name.clone());
         Some(name)
     }
@@ -90,8 +92,13 @@ impl Story {
     }
 
     /// The file of a granted name, emptied.
-    pub(super) fn granted_file(&self, name: &str) -> Option<File> {
-        self.granted(name).then(|| File::create(self.folder.join(name)).ok())?
+    pub(super) fn granted_file(&self, name: &str) -> Option<Upload<'_>> {
+        self.granted(name).then(|| self.create(name.to_owned()))?
+    }
+
+    fn create(&self, name: String) -> Option<Upload<'_>> {
+        let file = File::create(self.folder.join(&name)).ok()?;
+        Some(Upload { name, file, story: self })
     }
 
     /// The uploaded file `name` is a result.
@@ -113,6 +120,26 @@ impl Story {
     /// Hands over what was written down.
     pub(super) fn take(&self) -> TaskStory {
         std::mem::take(&mut self.told().story)
+    }
+}
+
+/// A file being uploaded.
+pub(super) struct Upload<'a> {
+    /// Its name in the evidence folder.
+    pub(super) name: String,
+    file: File,
+    story: &'a Story,
+}
+
+impl Upload<'_> {
+    /// Appends `bytes`. `StorageFull` when the run has uploaded all it may.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let uploaded = {
+            let mut told = self.story.told();
+            told.uploaded = told.uploaded.saturating_add(bytes.len() as u64);
+            told.uploaded
+        };
+        if uploaded > UPLOADED { Err(io::ErrorKind::StorageFull.into()) } else { self.file.write_all(bytes) }
     }
 }
 
