@@ -108,7 +108,7 @@ impl Provider<'_> {
         };
         let is_promised = layer.promise.digest.as_ref().is_none_or(|digest| *digest == blob)
             && layer.promise.size.is_none_or(|size| size == blob_bytes);
-        if !is_promised || self.store.known_blob(&blob).as_ref() != Some(diff_id) {
+        if !is_promised || !self.store.knows_blob(&blob, blob_bytes, diff_id) {
             return Ok(None);
         }
         let mut measures = held.index.measures;
@@ -126,8 +126,8 @@ impl Provider<'_> {
         let Unpacked { index, blob } = unpack(blob, &layer.promise, staging.rootfs()?, limits, budget)?;
         staging.write_index(&index)?;
         let held = self.store.publish(staging, diff_id)?;
-        self.store.remember_blob(&blob, diff_id)?;
         let blob_bytes = index.measures.compressed_bytes;
+        self.store.remember_blob(&blob, blob_bytes, diff_id)?;
         Ok(Provided {
             held,
             diff_id: diff_id.clone(),

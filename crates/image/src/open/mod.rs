@@ -159,13 +159,15 @@ fn provide(provider: &Provider<'_>, resolved: Resolved, opened: &mut Opened) -> 
     let expected = resolved.layers.len();
     for answer in answers.into_iter().flatten() {
         match answer {
-            Ok(layer) => provided.push(layer),
+            Ok(mut layer) => {
+                opened.findings.append(&mut layer.findings);
+                provided.push(layer);
+            }
             Err(Refused::Bad(finding)) => opened.findings.push(*finding),
             Err(Refused::OverBudget) => over_budget = true,
             Err(Refused::Open(problem)) => return Err(problem),
         }
     }
-    provided.iter_mut().for_each(|layer| opened.findings.append(&mut layer.findings));
     let unpacked = provided.iter().map(|layer| layer.held.index.measures.unpacked_bytes).sum();
     let most = provider.options.limits.unpacked_bytes;
     if over_budget || unpacked > most {
@@ -187,15 +189,16 @@ fn assemble(resolved: Resolved, layers: Vec<LayerRef>, provided: Vec<Provided>) 
     let stacked = provided.iter().zip(diff_ids).map(|(layer, diff_id)| {
         (ViewLayer { diff_id: diff_id.clone(), rootfs: layer.held.rootfs.clone() }, &layer.held.index)
     });
+    let view = merge(stacked);
     Image {
-        view: merge(stacked),
+        view,
         config: resolved.config,
         digest: resolved.digest,
         id: resolved.id,
         layers,
         media_type: resolved.media_type,
         manifest: resolved.manifest,
-        held: provided.into_iter().map(|layer| layer.held).collect(),
+        held: provided.into_iter().map(|layer| layer.held.without_index()).collect(),
     }
 }
 

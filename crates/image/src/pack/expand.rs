@@ -72,14 +72,14 @@ fn expand(members: &mut Members, path: &str, item: &Item) -> Result<(), PackErro
             let data = Data::Host(host.clone(), found.size());
             put(path, data, mode(found.mode() & 0o7777));
         }
-        Content::HostTree(host) => walk(members, path.as_bytes(), host)?,
+        Content::HostTree(host) => walk(members, path.as_bytes(), host, item)?,
     }
     Ok(())
 }
 
 /// Adds a host path and everything below it. Devices, pipes and sockets stay behind: an engine's image has no use
 /// for them, and Assay refuses images that carry them.
-fn walk(members: &mut Members, path: &[u8], host: &Path) -> Result<(), PackError> {
+fn walk(members: &mut Members, path: &[u8], host: &Path, item: &Item) -> Result<(), PackError> {
     let mut todo = vec![(path.to_vec(), host.to_owned())];
     while let Some((path, host)) = todo.pop() {
         let found = fs::symlink_metadata(&host).map_err(|cause| unreadable(&host, cause))?;
@@ -94,7 +94,8 @@ fn walk(members: &mut Members, path: &[u8], host: &Path) -> Result<(), PackError
                 todo.push((below.strip_prefix(b"/").unwrap_or(&below).to_vec(), child.path()));
             }
         }
-        members.insert(path, found_member(&host, &found)?);
+        let Item { uid, gid, .. } = *item;
+        members.insert(path, Member { uid, gid, ..found_member(&host, &found)? });
     }
     Ok(())
 }

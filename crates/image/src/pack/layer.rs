@@ -48,7 +48,8 @@ impl PackLayer {
         self.put(path, Content::HostFile(host.into()), mode)
     }
 
-    /// A folder of the host with everything in it: files, folders and symbolic links, owned by root.
+    /// A folder of the host with everything in it: files, folders and symbolic links, owned by root. Devices, pipes
+    /// and sockets are left out.
     #[must_use]
     pub fn host_tree(self, path: &str, host: impl Into<PathBuf>) -> Self {
         self.put(path, Content::HostTree(host.into()), None)
@@ -84,7 +85,7 @@ impl PackLayer {
         self.put(path, Content::Whiteout, None)
     }
 
-    /// Gives the path set before to this owner.
+    /// Gives the path set before, a tree with everything in it, to this owner.
     #[must_use]
     pub fn owner(mut self, path: &str, uid: u32, gid: u32) -> Self {
         if let Some(item) = self.entries.get_mut(&normalised(path)) {

@@ -22,6 +22,8 @@ const CONNECT: Duration = Duration::from_secs(15);
 const ANSWER: Duration = Duration::from_secs(60);
 /// Until the next bytes of an answer come.
 const SILENCE: Duration = Duration::from_secs(60);
+/// Until a body is whole, so that nobody can feed us a byte a minute for ever.
+const BODY: Duration = Duration::from_secs(3600);
 
 /// A client for registries. It never follows redirects by itself, since credentials must not travel with them.
 pub(super) fn network_agent(loopback: bool) -> Agent {
@@ -54,6 +56,7 @@ fn common(
         .user_agent(concat!("assay/", env!("CARGO_PKG_VERSION")))
         .timeout_connect(Some(CONNECT))
         .timeout_recv_response(Some(ANSWER))
+        .timeout_recv_body(Some(BODY))
         .timeout_per_read(Some(SILENCE))
         .timeout_per_write(Some(SILENCE))
 }

@@ -35,6 +35,11 @@ impl HeldLayer {
         note_use(dir);
         Some(Self { index, path: dir.join("rootfs"), rootfs, _lock: lock })
     }
+
+    /// Lets go of the index once the view has been made from it.
+    pub(crate) fn without_index(self) -> Self {
+        Self { index: LayerIndex::default(), ..self }
+    }
 }
 
 /// Whether the layer was unpacked since the machine was started.

@@ -8,7 +8,7 @@
 //!     index             what it holds, with a checksum
 //!     boot              the boot of the machine that unpacked it
 //!     durable           there once everything has reached the disk
-//! blobs/sha256-HEX      the diff id of a blob that was checked before
+//! blobs/sha256-HEX      diff id and size of a blob that was checked before
 //! staging/              work in progress, locked by its maker; without a lock it is a leftover
 //! ```
 
@@ -75,18 +75,19 @@ impl Store {
         Ok(HeldLayer::take(&self.layer_dir(diff_id), &self.folders.boot))
     }
 
-    /// The diff id of a blob that was unpacked and checked before.
-    pub(crate) fn known_blob(&self, blob: &Digest) -> Option<Digest> {
-        fs::read_to_string(self.folders.blobs.join(name(blob))).ok()?.parse().ok()
+    /// Whether `blob` was found to have `size` bytes and to unpack to `diff_id` before.
+    pub(crate) fn knows_blob(&self, blob: &Digest, size: u64, diff_id: &Digest) -> bool {
+        fs::read_to_string(self.folders.blobs.join(name(blob)))
+            .is_ok_and(|text| text == blob_line(diff_id, size))
     }
 
-    /// Remembers that `blob` unpacks to `diff_id`.
-    pub(crate) fn remember_blob(&self, blob: &Digest, diff_id: &Digest) -> Result<(), Fault> {
+    /// Remembers that `blob` has `size` bytes and unpacks to `diff_id`.
+    pub(crate) fn remember_blob(&self, blob: &Digest, size: u64, diff_id: &Digest) -> Result<(), Fault> {
         let _moment = self.share()?;
         let path = self.folders.blobs.join(name(blob));
         let failed = |cause| Fault::io(format!("writing `{}`", path.display()), cause);
         let mut aside = tempfile::NamedTempFile::new_in(&self.folders.staging).map_err(failed)?;
-        aside.write_all(diff_id.to_string().as_bytes()).map_err(failed)?;
+        aside.write_all(blob_line(diff_id, size).as_bytes()).map_err(failed)?;
         aside.persist(&path).map(drop).map_err(|problem| failed(problem.error))
     }
 
@@ -142,6 +143,11 @@ impl Store {
         dirs.sort();
         Ok(dirs)
     }
+}
+
+/// What is remembered of a blob.
+fn blob_line(diff_id: &Digest, size: u64) -> String {
+    format!("{diff_id} {size}")
 }
 
 /// A digest as a file name.

@@ -100,7 +100,8 @@ impl Store {
         let failed = |cause| Fault::io(format!("clearing `{}`", self.folders.blobs.display()), cause);
         for entry in fs::read_dir(&self.folders.blobs).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
-            let diff_id = fs::read_to_string(&path).ok().and_then(|text| text.parse().ok());
+            let diff_id =
+                fs::read_to_string(&path).ok().and_then(|text| text.split(' ').next()?.parse().ok());
             if !diff_id.is_some_and(|diff_id| self.layer_dir(&diff_id).exists()) {
                 fs::remove_file(&path).map_err(failed)?;
             }

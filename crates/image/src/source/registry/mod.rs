@@ -19,7 +19,7 @@ struct Registry {
     client: Client,
 }
 
-/// Every document we understand, and the old schema so that it can be named in a finding.
+/// Every document we understand.
 fn accepted() -> String {
     [media::OCI_INDEX, media::OCI_MANIFEST, media::DOCKER_INDEX, media::DOCKER_MANIFEST].join(", ")
 }
