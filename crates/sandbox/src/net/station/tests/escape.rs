@@ -24,6 +24,8 @@ struct World {
     answers: Mutex<VecDeque<Vec<IpAddr>>>,
     listener: SocketAddr,
     dialled: Mutex<Vec<SocketAddr>>,
+    /// Held by a test while port 82 does not answer.
+    silence: Mutex<()>,
 }
 
 impl Dialer for World {
@@ -41,6 +43,7 @@ impl Dialer for World {
         if target.port() == 81 {
             return Err(io::ErrorKind::ConnectionRefused.into());
         }
+        let _heard = (target.port() == 82).then(|| self.silence.lock());
         TcpStream::connect(self.listener)
     }
 }
@@ -60,6 +63,7 @@ fn scene(answers: &[&[&str]]) -> Scene {
         answers: Mutex::new(answers.iter().map(parse).collect()),
         listener: listener.local_addr().unwrap(),
         dialled: Mutex::default(),
+        silence: Mutex::default(),
     });
     let bell = Arc::new(Bell::new().unwrap());
     let hosts = DeclaredHosts {
@@ -272,6 +276,23 @@ fn a_host_that_refuses_is_seen_to_refuse() {
     let handle = scene.connect("a.example", 81);
     scene.until_state(handle, State::Closed);
     assert_eq!(scene.contacts(), ["Tcp 198.18.1.1 81 Public Proxied x1 name=a.example"]);
+}
+
+#[test]
+fn patience_with_silent_hosts_ends_and_only_so_many_are_waited_for() {
+    let mut scene = scene(&[&["203.0.113.7"]]);
+    let world = Arc::clone(&scene.world);
+    let silence = world.silence.lock().unwrap();
+    let handles: Vec<_> = (0..80).map(|_| scene.connect("a.example", 82)).collect();
+    scene.engine.pass(100);
+    let closed = |scene: &mut Scene| {
+        handles.iter().filter(|handle| scene.engine.state(**handle) == State::Closed).count()
+    };
+    assert_eq!(closed(&mut scene), 80 - 64);
+    scene.engine.pass(20_000);
+    assert_eq!(closed(&mut scene), 80);
+    drop(silence);
+    assert_eq!(scene.contacts(), ["Tcp 198.18.1.1 82 Public Proxied x80 name=a.example"]);
 }
 
 #[test]

@@ -116,6 +116,15 @@ fn repeated_requests_are_one_attempt() {
 }
 
 #[test]
+fn last_words_of_a_connection_are_no_news() {
+    let mut engine = Engine::new(Manner::Dead);
+    engine.send(&made(|p| v4().tcp(1, 443, 7, 64_000).syn().write(p, b"").unwrap()));
+    engine.send(&made(|p| v4().tcp(1, 443, 8, 64_000).ack(3).write(p, b"late").unwrap()));
+    engine.send(&made(|p| v4().tcp(1, 443, 12, 64_000).rst().write(p, b"").unwrap()));
+    assert_eq!(engine.events(), ["Tcp 203.0.113.5 443 Public Captured x1"]);
+}
+
+#[test]
 fn a_flood_is_folded_and_its_variety_bounded() {
     let mut engine = Engine::new(Manner::Dead);
     for _ in 0..10_000 {
