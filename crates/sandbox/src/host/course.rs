@@ -92,12 +92,14 @@ pub(super) fn run(armed: Armed, plan: &RunPlan, progress: &dyn Progress, step: S
     let peaks = meter.finish();
     let cpu_micros = ward.kill_all(DYING);
     let gone = clock.elapsed();
+    debug!(target: TRACE, "everything inside killed");
     // The helper must outlive this: it keeps the network namespace and its counters to be read.
     let Instruments { notifier, network, group } = instruments;
     let packets = network.map_or_else(|missing| missing, Network::stop);
     let calls = notifier.finish();
+    debug!(target: TRACE, "observers stopped");
     ward.dissolve();
-    debug!(target: TRACE, "everything killed");
+    debug!(target: TRACE, "namespaces dissolved");
     let mut logs = logs.finish();
     explain(&start, &mut logs.lines);
     Ok(Over {

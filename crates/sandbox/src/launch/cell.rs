@@ -163,14 +163,20 @@ fn prepare_descriptors(stdout: &OwnedFd, stderr: &OwnedFd, line: &UnixStream) ->
     // A range that holds nothing: only the table is to be copied.
     close_range(u32::MAX, libc::CLOSE_RANGE_UNSHARE)?;
     say(line, word::UNSHARED, 0)?;
-    let null = fs::File::open("/dev/null")?;
-    for (from, to) in [(null.as_raw_fd(), 0), (stdout.as_raw_fd(), 1), (stderr.as_raw_fd(), 2)] {
-        // SAFETY: the streams are ours since the table is; their old owners never run again in this process.
-        if unsafe { libc::dup2(from, to) } < 0 {
-            return Err(io::Error::last_os_error());
-        }
-    }
+    put(&fs::File::open("/dev/null")?.into(), libc::STDIN_FILENO)?;
+    put(stdout, libc::STDOUT_FILENO)?;
+    put(stderr, libc::STDERR_FILENO)?;
     close_range(3, libc::CLOSE_RANGE_CLOEXEC)
+}
+
+/// Makes `stream` one of the three standard streams of this process.
+pub(super) fn put(stream: &OwnedFd, number: i32) -> io::Result<()> {
+    // SAFETY: the number is a standard stream's, which no value of ours owns.
+    if unsafe { libc::dup2(stream.as_raw_fd(), number) } < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
 }
 
 fn close_range(first: u32, flags: libc::c_uint) -> io::Result<()> {

@@ -2,7 +2,7 @@
 //! starts the init, and then only makes sockets until it dies with us.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
@@ -10,39 +10,44 @@ use rustix::process::{Pid, PidfdFlags, Signal};
 
 use super::message::{Doing, LoneUser, ShimOrder, ShimReport, Trouble, World};
 use super::wire::{Wire, unwrap_parcel};
-use super::{device, init, isolation, spawner};
+use super::{cell, device, init, isolation, spawner};
 
 /// Becomes the sandbox's helper when this process was started as one, and then never returns. Call it first thing in
 /// `main` of every program that uses [`crate::Sandbox`], before any thread is started.
 pub fn shim_main_if_asked() {
     if asked() {
-        // SAFETY: `asked` saw a packet socket at this number, put there for us by the spawner; nothing else owns it.
-        let wire = Wire::from_fd(unsafe { OwnedFd::from_raw_fd(spawner::WIRE) });
-        std::process::exit(match serve(&wire) {
-            Ok(()) => 0,
-            Err(trouble) => {
-                // When even this cannot be said, the closed wire says it.
-                let _ = wire.send(&ShimReport::Failed(trouble), &[]);
-                1
-            }
+        std::process::exit(match take_wire() {
+            Ok(wire) => report(&wire, serve(&wire)),
+            Err(_) => 1,
         });
     }
 }
 
-/// Started under the shim's name, without arguments and environment, with a packet socket as third descriptor.
+fn report(wire: &Wire, served: Result<(), Trouble>) -> i32 {
+    let Err(trouble) = served else { return 0 };
+    // When even this cannot be said, the closed wire says it.
+    let _ = wire.send(&ShimReport::Failed(trouble), &[]);
+    1
+}
+
+/// Started under the shim's name, without arguments and environment, with a packet socket as standard input.
 fn asked() -> bool {
     let mut arguments = std::env::args_os();
     let named = arguments.next().is_some_and(|name| name == spawner::NAME);
     if !named || arguments.next().is_some() || std::env::vars_os().next().is_some() {
         return false;
     }
-    // SAFETY: the borrow lasts for one `getsockopt`, which refuses a number that is not open.
-    let third = unsafe { std::os::fd::BorrowedFd::borrow_raw(spawner::WIRE) };
-    rustix::net::sockopt::socket_type(third).is_ok_and(|kind| kind == SocketType::SEQPACKET)
+    rustix::net::sockopt::socket_type(std::io::stdin()).is_ok_and(|kind| kind == SocketType::SEQPACKET)
+}
+
+/// Moves the wire out of the way of the standard streams.
+fn take_wire() -> io::Result<Wire> {
+    let wire = rustix::io::fcntl_dupfd_cloexec(std::io::stdin(), 3)?;
+    cell::put(&std::fs::File::open("/dev/null")?.into(), libc::STDIN_FILENO)?;
+    Ok(Wire::from_fd(wire))
 }
 
 fn serve(wire: &Wire) -> Result<(), Trouble> {
-    rustix::io::fcntl_setfd(wire, rustix::io::FdFlags::CLOEXEC).doing("starting the shim")?;
     let Some(order) = wire.receive::<ShimOrder>().doing("reading the first order")? else { return Ok(()) };
     let [world, init_wire, stdout, stderr] = <[OwnedFd; 4]>::try_from(order.descriptors)
         .map_err(|_| "descriptors are missing")

@@ -2,14 +2,12 @@
 //! *thread* that made the child ends, so a pool thread must never do this.
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 
-/// Where the shim finds its wire.
-pub(super) const WIRE: i32 = 3;
 /// The name it runs under: the engine may see it, so it says nothing.
 pub(super) const NAME: &str = "init";
 
@@ -31,7 +29,7 @@ impl Spawner {
         std::thread::Builder::new().name("spawner".into()).spawn(move || {
             for Job { wire, reply } in inbox {
                 // A receiver that is gone has given up; the shim ends when its wire closes.
-                let _ = reply.send(spawn(&program, &wire));
+                let _ = reply.send(spawn(&program, wire));
             }
         })?;
         Ok(Self { jobs })
@@ -45,21 +43,14 @@ impl Spawner {
     }
 }
 
-fn spawn(program: &PathBuf, wire: &OwnedFd) -> io::Result<Child> {
-    let mut command = Command::new(program);
-    command.arg0(NAME).env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let fd = wire.as_raw_fd();
-    // SAFETY: between fork and exec the closure makes only `dup2` and `fcntl` calls, which are async-signal-safe, on a
-    // descriptor that stays open until `spawn` returns.
-    unsafe {
-        command.pre_exec(move || place(fd));
-    }
-    command.spawn()
-}
-
-/// Puts the wire where the shim looks for it, to survive the exec.
-fn place(fd: i32) -> io::Result<()> {
-    // SAFETY: plain system calls on numbers; no memory is passed.
-    let done = unsafe { if fd == WIRE { libc::fcntl(fd, libc::F_SETFD, 0) } else { libc::dup2(fd, WIRE) } };
-    if done < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+/// The wire takes the place of standard input. Nothing else is passed on and no code of ours runs between fork and exec, so
+/// the memory of a large program need not be copied for it.
+fn spawn(program: &PathBuf, wire: OwnedFd) -> io::Result<Child> {
+    Command::new(program)
+        .arg0(NAME)
+        .env_clear()
+        .stdin(Stdio::from(wire))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
 }
