@@ -24,7 +24,7 @@ pub(super) fn reasons(
     policy: &Policy,
 ) -> Vec<String> {
     if verdict == Verdict::Approved {
-        return vec![format!("every check judged under policy `{}` has passed", policy.name)];
+        return vec![format!("nothing found stands against it under the policy `{}`", policy.name)];
     }
     let against: Vec<&ReportedFinding> = findings.iter().filter(|one| one.effect >= Effect::Review).collect();
     let rules = against.chunk_by(|one, next| one.finding.code == next.finding.code).filter_map(rule_reason);

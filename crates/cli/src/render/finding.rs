@@ -1,18 +1,28 @@
 //! One finding as people read it: what was seen, what was expected, where, and how to mend it.
 
+use anstyle::Style;
+use assay_core::report::ReportedFinding;
 use assay_core::run::Phase;
 use assay_core::{Finding, Place};
 
 use super::paragraph::folded;
 use super::source;
-use crate::terminal::style::{BOLD, DIM, of_severity, painted};
+use crate::terminal::style::{BOLD, DIM, of_effect, of_severity, painted};
 
 /// Where the text of a labelled line begins.
 const INDENT: usize = 12;
 
-/// The finding, ending in a line feed.
+/// The finding by its severity, ending in a line feed: the form for a lone document, over which no policy stands.
 pub(crate) fn text(finding: &Finding) -> String {
-    let (style, word) = of_severity(finding.severity);
+    told(finding, of_severity(finding.severity))
+}
+
+/// The finding by what it leads to under the policy.
+pub(crate) fn judged(reported: &ReportedFinding) -> String {
+    told(&reported.finding, of_effect(reported.effect))
+}
+
+fn told(finding: &Finding, (style, word): (Style, &str)) -> String {
     let head = format!("{word}[{}]: ", finding.code);
     let observed = folded(&finding.observed, 2 + head.len());
     let mut text = format!("  {}{}\n", painted(style, &head), painted(BOLD, &observed));

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use assay_core::Severity;
 use assay_core::catalogue::Effect;
 use assay_core::report::{Performance, Report, ReportedFinding, Stage};
 use assay_core::run::{NetworkEvent, Readiness};
@@ -34,16 +33,20 @@ pub(crate) fn checks(report: &Report) -> String {
 }
 
 fn check_row(report: &Report, stage: &Stage) -> Vec<String> {
-    let (mark, style) = match stage.status.as_str() {
-        "passed" => ("✓", GOOD),
-        "failed" => ("✗", BAD),
-        "errored" => ("!", DOUBT),
-        _ => ("–", DIM),
+    let weightiest = report.findings.iter().filter(|one| one.stage == stage.name).map(|one| one.effect).max();
+    let (mark, style, word) = match stage.status.as_str() {
+        "passed" => ("✓", GOOD, "passed"),
+        // A broken rule of which the policy only warns does not stand against the build.
+        "failed" if weightiest <= Some(Effect::Warn) => ("!", DOUBT, "warned"),
+        "failed" if weightiest < Some(Effect::Disapprove) => ("?", DOUBT, "open"),
+        "failed" => ("✗", BAD, "failed"),
+        "errored" => ("!", DOUBT, "errored"),
+        _ => ("–", DIM, "skipped"),
     };
     vec![
         painted(style, mark),
         stage.name.name().to_owned(),
-        painted(style, &stage.status),
+        painted(style, word),
         painted(DIM, &duration(stage).map(spoken).unwrap_or_default()),
         tally(report, stage),
     ]
@@ -54,17 +57,22 @@ fn duration(stage: &Stage) -> Option<Duration> {
     Duration::try_from(span).ok()
 }
 
+/// `1 error, 2 warnings`: how many findings lead to what.
 fn tally(report: &Report, stage: &Stage) -> String {
-    let count = |severity| {
-        report.findings.iter().filter(|one| one.stage == stage.name && one.finding.severity == severity).count()
+    let count = |effects: &[Effect]| {
+        report.findings.iter().filter(|one| one.stage == stage.name && effects.contains(&one.effect)).count()
     };
-    [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")]
-        .into_iter()
-        .map(|(severity, noun)| (count(severity), noun))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, noun)| counted(count, noun))
-        .collect::<Vec<_>>()
-        .join(", ")
+    [
+        (count(&[Effect::Invalid, Effect::Disapprove]), "error"),
+        (count(&[Effect::Hold, Effect::Review]), "open question"),
+        (count(&[Effect::Warn]), "warning"),
+        (count(&[Effect::Info]), "note"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, noun)| counted(count, noun))
+    .collect::<Vec<_>>()
+    .join(", ")
 }
 
 /// What broke a check.
@@ -99,7 +107,7 @@ pub(crate) fn findings(report: &Report) -> String {
 fn group(found: &[&ReportedFinding]) -> String {
     let mut told = Vec::new();
     for alike in found.chunk_by(|one, next| one.finding.code == next.finding.code) {
-        told.extend(alike.iter().take(ALIKE_SHOWN).map(|one| finding::text(&one.finding)));
+        told.extend(alike.iter().take(ALIKE_SHOWN).map(|one| finding::judged(one)));
         if let Some(more) = alike.len().checked_sub(ALIKE_SHOWN).filter(|more| *more > 0) {
             let code = alike.first().map(|one| one.finding.code.as_str()).unwrap_or_default();
             told.push(format!("  {}\n", painted(DIM, &format!("… and {more} more of {code}"))));

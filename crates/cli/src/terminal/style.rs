@@ -1,7 +1,7 @@
 //! The few styles of the house. Written into the text; `anstream` takes them out where they are not wanted.
 
 use anstyle::{AnsiColor, Style};
-use assay_core::{Severity, Verdict};
+use assay_core::{Effect, Severity, Verdict};
 
 /// Headings.
 pub(crate) const BOLD: Style = Style::new().bold();
@@ -27,6 +27,17 @@ pub(crate) fn of_verdict(verdict: Verdict) -> Style {
         Verdict::Approved => GOOD,
         Verdict::Disapproved => BAD,
         Verdict::Inconclusive => DOUBT,
+    }
+}
+
+/// The colour and word of what a finding leads to.
+pub(crate) fn of_effect(effect: Effect) -> (Style, &'static str) {
+    match effect {
+        Effect::Invalid | Effect::Disapprove => (BAD, "error"),
+        Effect::Hold => (DOUBT, "hold"),
+        Effect::Review => (DOUBT, "review"),
+        Effect::Warn => (DOUBT, "warning"),
+        Effect::Info => (NAME, "note"),
     }
 }
 

@@ -1,5 +1,5 @@
 //! A home of its own for each test: a folder to work in, with the data folder in it, and the real binary.
-#![allow(dead_code, reason = "not every test file uses every part")]
+#![allow(dead_code, unreachable_pub, reason = "shared by test files, each of which uses some of it")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 pub mod engine;
