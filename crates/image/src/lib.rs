@@ -1,6 +1,6 @@
 //! What is in a container image: finds it, checks every byte of it, unpacks it safely and shows its merged files.
 //!
-//! [`open`] is the way in. It takes a reference ([`reference`]), fetches the image ([`document`] and the sources),
+//! [`open`] is the way in. It takes a reference, fetches the image ([`document`] and the sources),
 //! streams each layer once into the [`Store`] and hands back an [`Opened`] with the [`View`] of the files.
 //! [`pack`] goes the other way and makes an image from a folder.
 //!

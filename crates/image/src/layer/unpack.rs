@@ -110,17 +110,8 @@ impl<'a> Unpacker<'a> {
             Make::Whiteout => self.add_whiteout(path),
             Make::Opaque => self.add_folder(path, None, true),
             Make::Folder => self.add_folder(path, Some(member), false),
-            Make::File => {
-                self.clear(&path)?;
-                self.add_file(tar, path, member)
-            }
-            Make::Symlink(target) => {
-                self.clear(&path)?;
-                let made = self.files.make_symlink(&path, &target, member.uid, member.gid);
-                made.map_err(|cause| disk(&path, cause))?;
-                self.insert(entry(path, EntryKind::Symlink(target), member));
-                Ok(())
-            }
+            Make::File => self.add_file(tar, path, member),
+            Make::Symlink(target) => self.add_symlink(path, target, member),
             Make::Hardlink(target) => self.add_hardlink(path, &target),
             Make::Record(kind, problem) => {
                 self.clear(&path)?;
@@ -188,6 +179,7 @@ impl<'a> Unpacker<'a> {
     }
 
     fn add_file<R: Read>(&mut self, tar: &mut Reader<R>, path: Vec<u8>, member: &Member) -> Result<(), Stop> {
+        self.clear(&path)?;
         let mut file = self.files.create(&path).map_err(|cause| disk(&path, cause))?;
         loop {
             let read = tar.read_data(&mut self.buffer)?;
@@ -201,6 +193,14 @@ impl<'a> Unpacker<'a> {
         made.size = member.size;
         self.files.finish_file(&file, &made).map_err(|cause| disk(&made.path, cause))?;
         self.insert(made);
+        Ok(())
+    }
+
+    fn add_symlink(&mut self, path: Vec<u8>, target: Box<[u8]>, member: &Member) -> Result<(), Stop> {
+        self.clear(&path)?;
+        let made = self.files.make_symlink(&path, &target, member.uid, member.gid);
+        made.map_err(|cause| disk(&path, cause))?;
+        self.insert(entry(path, EntryKind::Symlink(target), member));
         Ok(())
     }
 

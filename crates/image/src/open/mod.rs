@@ -138,17 +138,19 @@ fn resolve(
             None
         }
     };
-    let subject = Subject {
-        digest: resolver.digest,
-        platform: resolved.as_ref().map(|resolved| resolved.config.platform()),
-        compressed_bytes: 0,
-        unpacked_bytes: 0,
-        layers: Vec::new(),
+    let platform = resolved.as_ref().map(|resolved| resolved.config.platform());
+    let opened = Opened {
+        reference: reference.to_owned(),
+        findings: resolver.findings,
+        other_platforms: resolver.others,
+        image: None,
+        subject: Subject { digest: resolver.digest, platform, ..empty_subject() },
     };
-    let Resolver { findings, others, .. } = resolver;
-    let opened =
-        Opened { reference: reference.to_owned(), findings, other_platforms: others, image: None, subject };
     Ok((resolved, opened))
+}
+
+fn empty_subject() -> Subject {
+    Subject { digest: None, platform: None, compressed_bytes: 0, unpacked_bytes: 0, layers: Vec::new() }
 }
 
 /// Brings in the layers and completes `opened`.

@@ -116,36 +116,30 @@ impl<R: Read> Reader<R> {
     }
 
     fn member(&mut self, start: u64, header: &Block<'_>, extended: Extended) -> Result<Member, TarError> {
-        let Extended { records, long_path, long_link, bytes, mut oddity } = extended;
+        let Extended { records, long_path, long_link, bytes, oddity } = extended;
         let records = records.unwrap_or_default();
         let path = records.path.or(long_path).unwrap_or_else(|| header.path());
         let kind = member_kind(header.kind(), &path);
         let size = records.size.or_else(|| header.size()).unwrap_or_default();
-        if header.kind() == b'S' && header.sparse_goes_on() {
-            self.skip_sparse_map()?;
-        }
-        if header.kind() == b'S' || records.sparse {
-            oddity = Some(Oddity::Sparse);
-        }
         let has_data = matches!(kind, MemberKind::File | MemberKind::Other(_));
-        if !has_data && size > 0 {
-            oddity = Some(Oddity::DataWithoutFile);
-        }
+        let is_sparse = self.pass_sparse_map(header)? || records.sparse;
+        let oddity = match (is_sparse, !has_data && size > 0) {
+            (true, _) => Some(Oddity::Sparse),
+            (false, true) => Some(Oddity::DataWithoutFile),
+            (false, false) => oddity,
+        };
         self.data = if has_data { size } else { 0 };
         self.padding = padding(self.data);
-        let number = |value: Option<u64>, what| {
-            value.and_then(|value| u32::try_from(value).ok()).ok_or(malformed(start, what))
-        };
+        let mtime = records.mtime.or_else(|| header.mtime());
         Ok(Member {
             link: records.link.or(long_link).unwrap_or_else(|| header.link()),
             size: self.data,
-            mode: number(header.mode().map(|mode| mode & 0o7777), "its mode is not a number")?,
-            uid: number(records.uid.or_else(|| header.uid()), "its owner is not a number of 32 bits")?,
-            gid: number(records.gid.or_else(|| header.gid()), "its group is not a number of 32 bits")?,
-            mtime: records
-                .mtime
-                .or_else(|| header.mtime())
-                .ok_or(malformed(start, "its time is not a number"))?,
+            mode: narrow(header.mode()).ok_or(malformed(start, "its mode is not a number"))? & 0o7777,
+            uid: narrow(records.uid.or(header.uid()))
+                .ok_or(malformed(start, "its owner is no 32-bit number"))?,
+            gid: narrow(records.gid.or(header.gid()))
+                .ok_or(malformed(start, "its group is no 32-bit number"))?,
+            mtime: mtime.ok_or(malformed(start, "its time is not a number"))?,
             has_capabilities: records.capabilities,
             extended_bytes: bytes,
             path,
@@ -231,17 +225,21 @@ impl<R: Read> Reader<R> {
         Ok(())
     }
 
-    /// The map of a GNU sparse file may go on in further blocks; at most as many as a header may have bytes.
-    fn skip_sparse_map(&mut self) -> Result<(), TarError> {
+    /// Whether the member is a GNU sparse file; its map may go on in further blocks, which are passed over, at most
+    /// as many as a header may have bytes.
+    fn pass_sparse_map(&mut self, header: &Block<'_>) -> Result<bool, TarError> {
+        if header.kind() != b'S' {
+            return Ok(false);
+        }
         let mut block = [0; BLOCK];
         let mut left = self.header_limit;
-        loop {
+        let mut goes_on = header.sparse_goes_on();
+        while goes_on {
             left = left.checked_sub(BLOCK as u64).ok_or(malformed(self.at, "its sparse map has no end"))?;
             self.read_exact(&mut block, "a sparse map")?;
-            if !sparse_block_goes_on(&block) {
-                return Ok(());
-            }
+            goes_on = sparse_block_goes_on(&block);
         }
+        Ok(true)
     }
 
     fn read_exact(&mut self, buffer: &mut [u8], of: &'static str) -> Result<(), TarError> {
@@ -266,6 +264,10 @@ fn note_doubled(oddity: &mut Option<Oddity>, doubled: bool) {
     if doubled {
         oddity.get_or_insert(Oddity::DoubledHeader);
     }
+}
+
+fn narrow(value: Option<u64>) -> Option<u32> {
+    u32::try_from(value?).ok()
 }
 
 fn padding(size: u64) -> u64 {

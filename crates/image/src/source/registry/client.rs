@@ -162,9 +162,8 @@ impl Client {
         let is_safe =
             realm.starts_with("https://") || realm.starts_with("http://") && self.may_be_plain(host(realm));
         if !is_safe {
-            return Err(self
-                .refused(&format!("its token service {} is not reached over TLS", origin(realm)))
-                .into());
+            let why = format!("its token service {} is not reached over TLS", origin(realm));
+            return Err(self.refused(&why).into());
         }
         let scope = scope.unwrap_or_else(|| format!("repository:{}:pull", self.name.repository));
         let mut request = self.agent.get(realm).query("scope", scope);
@@ -179,16 +178,20 @@ impl Client {
             Some(Credentials::Bearer(_)) => return Err(self.refused("it does not accept the token").into()),
             None => {}
         }
-        let mut answer = request.call().map_err(|problem| unreachable(realm, &problem))?;
+        let answer = request.call().map_err(|problem| unreachable(realm, &problem))?;
+        self.read_token(realm, answer)
+    }
+
+    fn read_token(&self, realm: &str, mut answer: Response<Body>) -> Result<String, OpenError> {
         match answer.status().as_u16() {
             200 => {}
             400 | 401 | 403 | 404 => return Err(self.refused("its token service does not let us").into()),
             status => return Err(unexpected(realm, status).into()),
         }
-        let told: TokenAnswer =
-            answer.body_mut().with_config().limit(TOKEN_BYTES).read_json().map_err(|problem| {
-                Fault::new("registry", format!("reading the token of {}", origin(realm)), problem)
-            })?;
+        let told = answer.body_mut().with_config().limit(TOKEN_BYTES).read_json();
+        let told: TokenAnswer = told.map_err(|problem| {
+            Fault::new("registry", format!("reading the token of {}", origin(realm)), problem)
+        })?;
         let token = told.token.or(told.access_token).filter(|token| !token.is_empty());
         Ok(format!("Bearer {}", token.ok_or_else(|| self.refused("its token service gives no token"))?))
     }

@@ -1,5 +1,6 @@
 //! Names of images in registries: `host[:port]/repository[:tag][@digest]` (OCI distribution-spec, "Pulling manifests").
 
+use assay_core::digest::MalformedDigest;
 use assay_core::{Digest, Rejection};
 
 /// An image of a registry.
@@ -34,44 +35,19 @@ const HUB: &str = "registry-1.docker.io";
 impl ImageName {
     /// Reads a name; one without a host is Docker Hub's, one without a tag means `latest`. A digest beats a tag.
     pub(super) fn parse(text: &str) -> Result<Self, Rejection> {
-        let malformed = |why: String| {
-            Rejection::new("image-reference", format!("`{text}` is not the name of an image: {why}"))
-                .hint("write `docker://HOST/REPOSITORY:TAG` or `docker://HOST/REPOSITORY@sha256:…`")
-        };
-        let (name, digest) = match text.split_once('@') {
-            Some((name, digest)) => (
-                name,
-                Some(
-                    digest
-                        .parse()
-                        .map_err(|bad: assay_core::digest::MalformedDigest| malformed(bad.to_string()))?,
-                ),
-            ),
-            None => (text, None),
-        };
+        let (name, digest) = text.split_once('@').map_or((text, None), |(name, digest)| (name, Some(digest)));
         let (host, rest) = split_host(name);
-        let (repository, tag) = match rest.rsplit_once(':') {
-            Some((repository, tag)) => (repository, tag),
-            None => (rest, "latest"),
-        };
+        let (repository, tag) = rest.rsplit_once(':').unwrap_or((rest, "latest"));
         let is_hub = matches!(host, "docker.io" | "index.docker.io" | HUB);
-        let repository = if is_hub && !repository.contains('/') {
-            format!("library/{repository}")
-        } else {
-            repository.to_owned()
+        let library = if is_hub && !repository.contains('/') { "library/" } else { "" };
+        let repository = format!("{library}{repository}");
+        check(host, &repository, tag).map_err(|why| malformed(text, &why))?;
+        let version = match digest {
+            Some(digest) => Version::Digest(
+                digest.parse().map_err(|bad: MalformedDigest| malformed(text, &bad.to_string()))?,
+            ),
+            None => Version::Tag(tag.to_owned()),
         };
-        if !is_host(host) {
-            return Err(malformed(format!("`{host}` is no host name")));
-        }
-        if !is_repository(&repository) {
-            return Err(malformed(format!(
-                "`{repository}` is no repository name; it has lower-case letters, digits and `._-/`"
-            )));
-        }
-        if !is_tag(tag) {
-            return Err(malformed(format!("`{tag}` is no tag")));
-        }
-        let version = digest.map_or_else(|| Version::Tag(tag.to_owned()), Version::Digest);
         Ok(Self { host: if is_hub { HUB } else { host }.to_owned(), repository, version })
     }
 
@@ -95,6 +71,23 @@ fn split_host(name: &str) -> (&str, &str) {
         Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => (host, rest),
         _ => ("docker.io", name),
     }
+}
+
+fn malformed(text: &str, why: &str) -> Rejection {
+    Rejection::new("image-reference", format!("`{text}` is not the name of an image: {why}"))
+        .hint("write `docker://HOST/REPOSITORY:TAG` or `docker://HOST/REPOSITORY@sha256:…`")
+}
+
+fn check(host: &str, repository: &str, tag: &str) -> Result<(), String> {
+    if !is_host(host) {
+        return Err(format!("`{host}` is no host name"));
+    }
+    if !is_repository(repository) {
+        return Err(format!(
+            "`{repository}` is no repository; those have lower-case letters, digits and `._-/`"
+        ));
+    }
+    if is_tag(tag) { Ok(()) } else { Err(format!("`{tag}` is no tag")) }
 }
 
 fn is_host(host: &str) -> bool {
