@@ -61,7 +61,12 @@ const HOST: &str = "203.0.113.5:443";
 fn a_packet_has_the_process_of_its_call() {
     let scene = scene();
     scene.call(Protocol::Tcp, "[::ffff:203.0.113.5]:443", "curl").after(3).packet(Protocol::Tcp, HOST);
-    assert_eq!(scene.told(), [(3, Protocol::Tcp, 1, by("curl"), Fate::Captured)]);
+    scene.packet(Protocol::Tcp, "[::ffff:203.0.113.5]:443");
+    assert_eq!(
+        scene.told(),
+        [(3, Protocol::Tcp, 2, by("curl"), Fate::Captured)],
+        "one address, however it is written"
+    );
 }
 
 #[test]
