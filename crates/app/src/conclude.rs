@@ -57,7 +57,8 @@ pub(crate) fn timed<T>(clock: &dyn Clock, work: impl FnOnce() -> T) -> (T, Span)
 
 /// Does `work`; a panic in it becomes a fault. `doing` names the work: "judging the manifest".
 pub(crate) fn guarded<T>(doing: &str, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Fault::new("panic", doing, said(&*panic))))
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|panic| Err(Fault::new("panic", doing, said(&*panic))))
 }
 
 /// What a panic said.

@@ -1,7 +1,13 @@
 //! What certifying costs: our own time beside the engine's, and how fast a large image is read. `bench/run` runs it.
 //!
 //! Each figure is printed for people and as a line `bench NAME VALUE UNIT` for programs.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a benchmark")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a benchmark"
+)]
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "it measures and prints")]
 
 #[path = "../tests/house/mod.rs"]
@@ -19,7 +25,8 @@ const TIMES: usize = 7;
 /// Size of the large image's files.
 const LARGE_BYTES: u64 = 275 << 20;
 /// What fills it: real files of the machine the benchmark runs on.
-const SOURCES: [&str; 5] = ["/usr/bin", "/usr/lib/x86_64-linux-gnu", "/usr/lib", "/usr/share", "/usr/include"];
+const SOURCES: [&str; 5] =
+    ["/usr/bin", "/usr/lib/x86_64-linux-gnu", "/usr/lib", "/usr/share", "/usr/include"];
 
 fn main() {
     small_engine();
@@ -62,7 +69,9 @@ fn certify_once(house: &House, image: &str) -> [f64; 4] {
     let wall = millis(begun.elapsed());
     assert!(output.status.success(), "{}", house.described(&output));
     let spans: Vec<(String, f64)> = ["run", "second-run"].iter().flat_map(|run| phases(house, run)).collect();
-    let sum = |wanted: &dyn Fn(&str) -> bool| spans.iter().filter(|(phase, _)| wanted(phase)).map(|(_, ms)| ms).sum::<f64>();
+    let sum = |wanted: &dyn Fn(&str) -> bool| {
+        spans.iter().filter(|(phase, _)| wanted(phase)).map(|(_, ms)| ms).sum::<f64>()
+    };
     let (engine, watch) = (sum(&|phase| phase != "watch"), sum(&|phase| phase == "watch"));
     [wall, engine, watch, wall - engine - watch]
 }
@@ -71,10 +80,12 @@ fn phases(house: &House, run: &str) -> Vec<(String, f64)> {
     let path = house.path().join("out").join(run).join("evidence.json");
     let evidence: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let spans = evidence["phases"].as_array().unwrap().iter();
-    spans.map(|span| {
-        let length = span["toMs"].as_f64().unwrap() - span["fromMs"].as_f64().unwrap();
-        (span["phase"].as_str().unwrap().to_owned(), length)
-    }).collect()
+    spans
+        .map(|span| {
+            let length = span["toMs"].as_f64().unwrap() - span["fromMs"].as_f64().unwrap();
+            (span["phase"].as_str().unwrap().to_owned(), length)
+        })
+        .collect()
 }
 
 /// An image of the size of a Debian base with an interpreter: read cold and warm, beside plain inflating and listing.
@@ -83,11 +94,19 @@ fn large_image() {
     let house = House::new();
     fill(&house.path().join("root"));
     house.file("manifest.json", good_manifest("keyword extraction"));
-    let pack = ["pack", "root", "-o", "image", "--entrypoint", "/usr/bin/true", "--manifest", "manifest.json"];
+    let pack =
+        ["pack", "root", "-o", "image", "--entrypoint", "/usr/bin/true", "--manifest", "manifest.json"];
     house.assay(&pack).assert().success();
     let layer = largest_file(&house.path().join("image/blobs/sha256"));
     let plain = median((0..3).map(|_| inflate(&layer)).collect());
-    let cold = median((0..3).map(|_| { let _ = std::fs::remove_dir_all(house.path().join("data")); read(&house) }).collect());
+    let cold = median(
+        (0..3)
+            .map(|_| {
+                let _ = std::fs::remove_dir_all(house.path().join("data"));
+                read(&house)
+            })
+            .collect(),
+    );
     let warm = median((0..3).map(|_| read(&house)).collect());
     told("image.plain", "gzip -dc LAYER | tar -t", plain, "ms");
     told("image.cold", "certify, nothing cached: digests, unpacking, checks", cold, "ms");
@@ -100,7 +119,8 @@ fn fill(root: &Path) {
     for source in SOURCES {
         let target = root.join(source.trim_start_matches('/'));
         std::fs::create_dir_all(&target).unwrap();
-        let mut entries: Vec<PathBuf> = std::fs::read_dir(source).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut entries: Vec<PathBuf> =
+            std::fs::read_dir(source).unwrap().map(|entry| entry.unwrap().path()).collect();
         entries.sort();
         for entry in entries {
             if bytes_below(root) > LARGE_BYTES {
@@ -115,7 +135,11 @@ fn fill(root: &Path) {
 
 fn bytes_below(path: &Path) -> u64 {
     let output = Command::new("du").args(["-sb", "--"]).arg(path).stderr(Stdio::null()).output().unwrap();
-    String::from_utf8_lossy(&output.stdout).split_whitespace().next().and_then(|bytes| bytes.parse().ok()).unwrap_or(0)
+    String::from_utf8_lossy(&output.stdout)
+        .split_whitespace()
+        .next()
+        .and_then(|bytes| bytes.parse().ok())
+        .unwrap_or(0)
 }
 
 fn largest_file(folder: &Path) -> PathBuf {

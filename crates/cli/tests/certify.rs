@@ -70,7 +70,10 @@ fn fits_the_published_schema(report: &Value) {
     let validator = jsonschema::validator_for(&schema).unwrap();
     let wrong: Vec<String> = validator.iter_errors(report).map(|error| error.to_string()).collect();
     assert_eq!(wrong, Vec::<String>::new());
-    assert!(!validator.is_valid(&serde_json::json!({ "verdict": "approved" })), "the schema asks for something");
+    assert!(
+        !validator.is_valid(&serde_json::json!({ "verdict": "approved" })),
+        "the schema asks for something"
+    );
 }
 
 fn has_the_ten_keys(report: &Value) {
@@ -128,7 +131,9 @@ fn without_times(mut report: Value) -> Value {
         match value {
             Value::Object(fields) => {
                 let varies = |key: &str| {
-                    key.ends_with("At") || key.ends_with("Ms") || matches!(key, "uploadTime" | "performance" | "cached")
+                    key.ends_with("At")
+                        || key.ends_with("Ms")
+                        || matches!(key, "uploadTime" | "performance" | "cached")
                 };
                 fields.retain(|key, _| !varies(key));
                 if fields.get("code").is_some_and(|code| code == "BEN-001") {
@@ -167,9 +172,11 @@ fn an_image_without_a_usable_manifest_is_invalid_and_never_run() {
 fn checks_left_out_show_as_not_judged() {
     let house = House::new();
     let image = engine::named("keyword").pack(&house);
-    let report = report(&house, &[&image, "--without", "security", "--without", "network", "--without", "build"]);
+    let report =
+        report(&house, &[&image, "--without", "security", "--without", "network", "--without", "build"]);
     assert_eq!(stage(&report, "security")["status"], "skipped");
-    let not_judged: Vec<&str> = report["notJudged"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
+    let not_judged: Vec<&str> =
+        report["notJudged"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
     assert_eq!(not_judged, ["check build", "check network", "check security"]);
     assert_eq!(report["verdict"], "approved");
     assert_eq!(stage(&report, "benchmark")["status"], "passed", "it was asked for, so the engine ran");
@@ -189,9 +196,8 @@ fn without_a_database_nothing_is_approved() {
 fn a_stream_engine_is_not_run_and_that_is_said() {
     let house = House::with_demonstration_data();
     let engine = engine::named("keyword");
-    let manifest = good_manifest("transcription")
-        .replace("\"chunk\"", "\"stream\"")
-        .replace("text/plain", "audio/wav");
+    let manifest =
+        good_manifest("transcription").replace("\"chunk\"", "\"stream\"").replace("text/plain", "audio/wav");
     let image = with_manifest(&house, &engine, &manifest);
     let report = report(&house, &[&image]);
     assert_eq!(report["verdict"], "inconclusive");
@@ -202,7 +208,8 @@ fn a_stream_engine_is_not_run_and_that_is_said() {
 fn with_manifest(house: &House, engine: &Engine, manifest: &str) -> String {
     engine.pack(house);
     house.file("other.json", manifest);
-    let pack = ["pack", &engine.name, "-o", "other.tar", "--entrypoint", "/engine", "--manifest", "other.json"];
+    let pack =
+        ["pack", &engine.name, "-o", "other.tar", "--entrypoint", "/engine", "--manifest", "other.json"];
     house.assay(&pack).assert().success();
     "other.tar".into()
 }
@@ -227,7 +234,10 @@ fn mistakes_of_the_caller_end_with_code_2_before_any_work() {
     house.file("precious/letter.txt", "dear");
     assert_snapshot!("a_foreign_report_folder", house.told(&["certify", image, "--report", "precious"]));
     house.file("soft.toml", "[effects]\n\"NET-008\" = \"warn\"\n");
-    assert_snapshot!("a_policy_that_softens_a_fixed_rule", house.told(&["certify", image, "--policy", "soft.toml"]));
+    assert_snapshot!(
+        "a_policy_that_softens_a_fixed_rule",
+        house.told(&["certify", image, "--policy", "soft.toml"])
+    );
     house.assay(&["certify", image, "--without", "image"]).assert().code(2);
     house.assay(&["certify", image, "--allow-address", "10.0.0.0/33"]).assert().code(2);
     house.assay(&["certify", image, "--input", "x.unheard"]).assert().code(2);

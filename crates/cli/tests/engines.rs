@@ -35,15 +35,25 @@ fn every_engine_gets_the_verdict_it_earns() {
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
-                while let Some(engine) = { let next = engines.lock().unwrap().pop_front(); next } {
+                while let Some(engine) = next(&engines) {
                     wrong.lock().unwrap().extend(misjudged(&house, &engine));
                 }
             });
         }
     });
     let wrong = wrong.into_inner().unwrap();
-    assert!(wrong.is_empty(), "{} of {count} engines fare otherwise than expected:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {count} engines fare otherwise than expected:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     house.assert_nothing_left();
+}
+
+/// The next engine to judge. The queue is free again before the judging begins.
+fn next(engines: &Mutex<VecDeque<Engine>>) -> Option<Engine> {
+    engines.lock().unwrap().pop_front()
 }
 
 /// How the judgement differs from what the engine's file expects, if it does.
@@ -64,14 +74,19 @@ fn misjudged(house: &House, engine: &Engine) -> Option<String> {
         return None;
     }
     let reasons = serde_json::to_string_pretty(&report["reasons"]).unwrap();
-    Some(format!("{}:\n  expected {expected:?}\n  seen     {seen:?}, exit {:?}\n  {reasons}", engine.name, output.status.code()))
+    Some(format!(
+        "{}:\n  expected {expected:?}\n  seen     {seen:?}, exit {:?}\n  {reasons}",
+        engine.name,
+        output.status.code()
+    ))
 }
 
 fn seen(report: &Value) -> Expect {
     let codes = |severity: &str| {
         let findings = report["findings"].as_array().unwrap().iter();
         let codes = findings.filter(|finding| finding["severity"] == severity);
-        let codes: BTreeSet<String> = codes.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect();
+        let codes: BTreeSet<String> =
+            codes.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect();
         codes.into_iter().collect()
     };
     Expect {
@@ -83,7 +98,8 @@ fn seen(report: &Value) -> Expect {
 
 /// What the file expects, and the warning that judging by the demonstration data always draws.
 fn expected(engine: &Engine, report: &Value) -> Expect {
-    let security = report["stages"].as_array().unwrap().iter().find(|stage| stage["name"] == "security").unwrap();
+    let security =
+        report["stages"].as_array().unwrap().iter().find(|stage| stage["name"] == "security").unwrap();
     let judged = security["status"] != "skipped";
     let sorted = |codes: &[String], more: Option<&str>| {
         let all: BTreeSet<String> = codes.iter().cloned().chain(more.map(str::to_owned)).collect();
@@ -117,7 +133,8 @@ fn serve_lexicon() {
             let mut connection = connection.unwrap();
             let mut request = [0; 4096];
             let _ = connection.read(&mut request);
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", lexicon.len());
+            let head =
+                format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", lexicon.len());
             let _ = connection.write_all(head.as_bytes()).and_then(|()| connection.write_all(&lexicon));
         }
     });

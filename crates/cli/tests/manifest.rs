@@ -38,7 +38,8 @@ fn a_bad_manifest_is_shown_at_its_places() {
 fn json_names_every_place_and_the_effective_manifest() {
     let house = House::new();
     house.file("manifest.json", BAD);
-    let output = house.assay(&["manifest", "validate", "manifest.json", "--format", "json"]).output().unwrap();
+    let output =
+        house.assay(&["manifest", "validate", "manifest.json", "--format", "json"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(told["valid"], false);

@@ -29,7 +29,8 @@ fn equal_input_gives_an_equal_image() {
 #[test]
 fn the_layout_says_how_to_start_it() {
     let house = House::new();
-    let digest = packed(&house, "image", &["--arg", "-v", "--env", "A=b=c", "--workdir", "/srv", "--label", "x=y"]);
+    let digest =
+        packed(&house, "image", &["--arg", "-v", "--env", "A=b=c", "--workdir", "/srv", "--label", "x=y"]);
     let blob = |digest: &str| -> Value {
         let path = house.path().join("image/blobs").join(digest.replace(':', "/"));
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()

@@ -39,7 +39,8 @@ fn a_bad_document_is_shown_at_its_places() {
 fn a_contract_asked_for_counts_whatever_the_document_lists() {
     let house = House::new();
     house.file("out.json", GOOD);
-    let told = house.assay(&["output", "validate", "out.json", "--contract", "transcript", "--format", "json"]);
+    let told =
+        house.assay(&["output", "validate", "out.json", "--contract", "transcript", "--format", "json"]);
     let output = { told }.output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -29,7 +29,15 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
 
 /// Crates that nobody may bring in, not even through others.
 const BANISHED: &[&str] = &[
-    "openssl", "openssl-sys", "native-tls", "ring", "serde_yaml", "serde_yaml_ng", "serde_yml", "yaml-rust", "yaml-rust2",
+    "openssl",
+    "openssl-sys",
+    "native-tls",
+    "ring",
+    "serde_yaml",
+    "serde_yaml_ng",
+    "serde_yml",
+    "yaml-rust",
+    "yaml-rust2",
 ];
 
 fn root() -> PathBuf {
@@ -37,13 +45,22 @@ fn root() -> PathBuf {
 }
 
 fn metadata() -> Metadata {
-    MetadataCommand::new().manifest_path(root().join("Cargo.toml")).other_options(vec!["--frozen".into()]).exec().unwrap()
+    MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .other_options(vec!["--frozen".into()])
+        .exec()
+        .unwrap()
 }
 
 /// What each room depends on, tests and build scripts left out.
 fn dependencies(metadata: &Metadata) -> BTreeMap<String, BTreeSet<String>> {
     let normal = |package: &cargo_metadata::Package| {
-        package.dependencies.iter().filter(|one| one.kind == DependencyKind::Normal).map(|one| one.name.clone()).collect()
+        package
+            .dependencies
+            .iter()
+            .filter(|one| one.kind == DependencyKind::Normal)
+            .map(|one| one.name.clone())
+            .collect()
     };
     metadata.workspace_packages().iter().map(|package| (package.name.to_string(), normal(package))).collect()
 }
@@ -52,7 +69,11 @@ fn dependencies(metadata: &Metadata) -> BTreeMap<String, BTreeSet<String>> {
 fn arrows_point_only_where_the_design_says() {
     let rooms = dependencies(&metadata());
     let listed: BTreeSet<_> = ARROWS.iter().map(|(room, _)| (*room).to_owned()).collect();
-    assert_eq!(rooms.keys().cloned().collect::<BTreeSet<_>>(), listed, "every room has its arrows listed here");
+    assert_eq!(
+        rooms.keys().cloned().collect::<BTreeSet<_>>(),
+        listed,
+        "every room has its arrows listed here"
+    );
     for (room, allowed) in ARROWS {
         for used in rooms[*room].iter().filter(|name| name.starts_with("assay-")) {
             assert!(allowed.contains(&used.as_str()), "{room} must not depend on {used}");
@@ -79,7 +100,11 @@ fn outside_crates_stay_in_their_rooms() {
 #[test]
 fn banished_crates_come_in_by_no_way() {
     let arguments = "tree --workspace --frozen --target all --edges normal,build --prefix none --format {p}";
-    let tree = std::process::Command::new(env!("CARGO")).args(arguments.split(' ')).current_dir(root()).output().unwrap();
+    let tree = std::process::Command::new(env!("CARGO"))
+        .args(arguments.split(' '))
+        .current_dir(root())
+        .output()
+        .unwrap();
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
     let tree = String::from_utf8(tree.stdout).unwrap();
     let names: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
@@ -142,7 +167,8 @@ fn rooms_take_their_dependencies_from_the_workspace() {
     for (room, _) in ARROWS {
         let short = room.trim_start_matches("assay-");
         let manifest = std::fs::read_to_string(root().join("crates").join(short).join("Cargo.toml")).unwrap();
-        let tables = manifest.split("\n[").filter(|table| table.split(']').next().unwrap().ends_with("dependencies"));
+        let tables =
+            manifest.split("\n[").filter(|table| table.split(']').next().unwrap().ends_with("dependencies"));
         for line in tables.flat_map(|table| table.lines().skip(1)).filter(|line| line.contains('=')) {
             assert!(line.contains("workspace = true"), "{room}: `{line}` has a version of its own");
         }

@@ -20,7 +20,8 @@ const MARK: &str = "report.json";
 /// is replaced; refused when the folder holds anything else.
 pub fn write_bundle(folder: &Path, certified: &Certified, renderings: &[Rendering]) -> Result<(), Refused> {
     refuse_foreign(folder)?;
-    let fault = |cause: io::Error| Fault::io(format!("writing the evidence to `{}`", folder.display()), cause);
+    let fault =
+        |cause: io::Error| Fault::io(format!("writing the evidence to `{}`", folder.display()), cause);
     let absolute = std::path::absolute(folder).map_err(fault)?;
     let parent = absolute.parent().unwrap_or(&absolute);
     fs::create_dir_all(parent).map_err(fault)?;
@@ -140,7 +141,9 @@ mod tests {
         let certified = certified(home.path());
         for target in [home.path().to_owned(), home.path().join("precious")] {
             let refused = write_bundle(&target, &certified, &renderings(&certified)).unwrap_err();
-            assert!(matches!(refused, Refused::Rejection(rejection) if rejection.code == "report-folder-occupied"));
+            assert!(
+                matches!(refused, Refused::Rejection(rejection) if rejection.code == "report-folder-occupied")
+            );
         }
         assert_eq!(fs::read_to_string(home.path().join("precious")).unwrap(), "x");
     }

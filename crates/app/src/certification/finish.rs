@@ -10,11 +10,17 @@ use crate::report::{Stages, outline};
 
 /// The report of a finished case that began at `began`.
 pub(super) fn write(case: Case<'_>, began: Timestamp) -> Report {
-    let (facts, vulnerabilities) = case.security.map(|scan| (Some(scan.facts), scan.vulnerabilities)).unwrap_or_default();
+    let (facts, vulnerabilities) =
+        case.security.map(|scan| (Some(scan.facts), scan.vulnerabilities)).unwrap_or_default();
     let mut report = Report {
         image: case.opened.reference,
         inspect: case.opened.image.as_ref().map(assay_image::Image::inspect).unwrap_or_default(),
-        engine_id: case.manifest.effective.as_ref().map(|manifest| manifest.engine_id.clone()).unwrap_or_default(),
+        engine_id: case
+            .manifest
+            .effective
+            .as_ref()
+            .map(|manifest| manifest.engine_id.clone())
+            .unwrap_or_default(),
         upload_time: began.as_millisecond(),
         test_log: case.first_run.map(|run| log(&run.evidence)).unwrap_or_default(),
         profile: case.request.profile.clone(),

@@ -5,9 +5,9 @@
 //! verdict of them; the report tells it.
 
 mod bundle;
+mod finish;
 mod judge;
 mod prepare;
-mod finish;
 mod run;
 mod witness;
 

@@ -9,8 +9,8 @@ use assay_core::report::NotJudged;
 use assay_core::run::{Exercise, ExerciseKind, LogLine, NetworkMode, RunEvidence, Stream};
 use assay_core::{Fault, Finding, Step};
 
-use crate::conclude::{self, Span};
 use super::prepare::{NotDrivable, Subject};
+use crate::conclude::{self, Span};
 
 /// One run and where it left its files.
 pub(super) struct Run {
@@ -23,9 +23,9 @@ pub(super) enum Ran {
     /// It ran.
     Through {
         /// Against a dead network, or the declared hosts.
-        first: Run,
+        first: Box<Run>,
         /// Against an answering network.
-        second: Option<Run>,
+        second: Option<Box<Run>>,
     },
     /// It cannot be asked anything; the finding says why.
     NotDrivable(Box<Finding>),
@@ -48,9 +48,8 @@ pub(super) fn run(subject: Subject<'_>) -> Runs {
     let (ran, span) = conclude::timed(subject.rooms.clock, || {
         let first = one(subject, Step::Run, "run", &list, subject.first_network())?;
         let isolated = !request.profile.deployment_model.reaches_out();
-        let second = isolated.then(|| {
-            one(subject, Step::SecondRun, "second-run", &good_ones(&list), NetworkMode::Answering)
-        });
+        let second = isolated
+            .then(|| one(subject, Step::SecondRun, "second-run", &good_ones(&list), NetworkMode::Answering));
         Ok(Ran::Through { first, second: second.transpose()? })
     });
     Runs { ran: ran.unwrap_or_else(|stopped: Stopped| stopped.into()), not_judged: chosen.not_judged, span }
@@ -82,7 +81,7 @@ fn one(
     folder: &str,
     exercises: &[Exercise],
     network: NetworkMode,
-) -> Result<Run, Stopped> {
+) -> Result<Box<Run>, Stopped> {
     let progress = subject.rooms.progress;
     let folder = subject.request.evidence_dir.join(folder);
     let plan = subject.plan(exercises, network, &folder).map_err(Stopped::NotDrivable)?;
@@ -93,14 +92,16 @@ fn one(
         .and_then(|()| runner.run(&plan, progress, step))
         .and_then(|evidence| keep(&folder, &evidence).map(|()| evidence));
     progress.finished(step, evidence.is_ok());
-    Ok(Run { evidence: evidence.map_err(Stopped::Broke)?, folder })
+    Ok(Box::new(Run { evidence: evidence.map_err(Stopped::Broke)?, folder }))
 }
 
 /// Writes what was seen and what the engine printed beside the files of the run, for those who want to look themselves.
 fn keep(folder: &Path, evidence: &RunEvidence) -> Result<(), Fault> {
-    let seen = serde_json::to_vec_pretty(evidence).map_err(|cause| Fault::new("render", "writing the evidence", cause))?;
+    let seen = serde_json::to_vec_pretty(evidence)
+        .map_err(|cause| Fault::new("render", "writing the evidence", cause))?;
     let write = |name: &str, bytes: &[u8]| {
-        fs::write(folder.join(name), bytes).map_err(|cause| Fault::io(format!("writing `{name}` of the run"), cause))
+        fs::write(folder.join(name), bytes)
+            .map_err(|cause| Fault::io(format!("writing `{name}` of the run"), cause))
     };
     write("evidence.json", &seen)?;
     write("log.txt", log(&evidence.logs).as_bytes())

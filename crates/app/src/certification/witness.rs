@@ -22,8 +22,8 @@ impl Case<'_> {
         self.not_judged.extend(runs.not_judged);
         match runs.ran {
             Ran::Through { first, second } => {
-                self.judge_evidence(&first, second.as_ref(), runs.span, config, manifest);
-                self.first_run = Some(first);
+                self.judge_evidence(&first, second.as_deref(), runs.span, config, manifest);
+                self.first_run = Some(*first);
             }
             Ran::NotDrivable(finding) => self.note_not_drivable(*finding, runs.span),
             Ran::Broke(fault) => self.note_broken(&fault, runs.span),
@@ -42,8 +42,7 @@ impl Case<'_> {
         let ports = prepare::ports(config);
         let terms = Terms { profile: &self.request.profile, manifest, ports: &ports, now: clock.now() };
         let runs: Vec<Witnessed<'_>> = std::iter::once(first).chain(second).map(witnessed).collect();
-        let (network, _) =
-            conclude(clock, "judging the network", || Ok((network::judge(&runs, &terms), ())));
+        let (network, _) = conclude(clock, "judging the network", || Ok((network::judge(&runs, &terms), ())));
         let (build, output) = conclude(clock, "judging the build test", || {
             let judged = build::judge(&runs, &terms);
             Ok((judged.findings, judged.output))
@@ -53,7 +52,9 @@ impl Case<'_> {
             Ok((vec![measured.finding], measured.performance))
         });
         // What a check took is the time of the runs it looks at; the looking itself is a moment.
-        for (check, judged) in [(Check::Network, network), (Check::Build, build), (Check::Benchmark, benchmark)] {
+        for (check, judged) in
+            [(Check::Network, network), (Check::Build, build), (Check::Benchmark, benchmark)]
+        {
             self.set(check, Judged { span: Some(span), ..judged });
         }
         self.network = Some(facts(first));

@@ -46,7 +46,13 @@ pub(crate) fn outline(policy: &Policy, stages: &Stages) -> Report {
         assay_version: env!("CARGO_PKG_VERSION").into(),
         policy: PolicyRef { number: policy.number, name: policy.name.clone() },
         profile: assay_core::EngineProfile::default(),
-        subject: Subject { digest: None, platform: None, compressed_bytes: 0, unpacked_bytes: 0, layers: Vec::new() },
+        subject: Subject {
+            digest: None,
+            platform: None,
+            compressed_bytes: 0,
+            unpacked_bytes: 0,
+            layers: Vec::new(),
+        },
         stages: stages.iter().map(|(check, judged)| stage(*check, judged, &findings)).collect(),
         findings,
         not_judged: Vec::new(),
@@ -112,11 +118,13 @@ mod tests {
         let one = Finding::error(Code::MAN_008, "b", "x").at(at(9));
         let two = Finding::error(Code::MAN_008, "a", "x").at(at(2));
         let three = Finding::warning(Code::MAN_027, "c", "x").at(at(1));
-        let there = vec![(Check::Manifest, Outcome::from_findings(vec![three.clone(), one.clone(), two.clone()]))];
+        let there =
+            vec![(Check::Manifest, Outcome::from_findings(vec![three.clone(), one.clone(), two.clone()]))];
         let back = vec![(Check::Manifest, Outcome::from_findings(vec![two, one, three]))];
         let (there, back) = (told(&stages(there)), told(&stages(back)));
         assert_eq!(there, back);
-        let seen: Vec<_> = there.findings.iter().map(|one| (one.id.as_str(), one.finding.observed.as_str())).collect();
+        let seen: Vec<_> =
+            there.findings.iter().map(|one| (one.id.as_str(), one.finding.observed.as_str())).collect();
         assert_eq!(seen, [("F1", "a"), ("F2", "b"), ("F3", "c")]);
         assert_eq!(there.reasons, ["MAN-008: a (and 1 more of the kind)"]);
         assert_eq!((there.build_status.as_str(), there.success), ("invalid", false));

@@ -21,9 +21,7 @@ pub(super) fn reported(stages: &Stages, policy: &Policy) -> Vec<ReportedFinding>
             finding: finding.clone(),
         })
         .collect();
-    all.sort_by(|one, other| {
-        other.effect.cmp(&one.effect).then_with(|| order(one).cmp(&order(other)))
-    });
+    all.sort_by(|one, other| other.effect.cmp(&one.effect).then_with(|| order(one).cmp(&order(other))));
     for (at, one) in all.iter_mut().enumerate() {
         one.id = format!("F{}", at + 1);
     }

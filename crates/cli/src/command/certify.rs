@@ -121,7 +121,10 @@ impl Certify {
     }
 
     fn request(&self, evidence_dir: PathBuf) -> Result<Request, Refused> {
-        let policy: Policy = self.policy.as_deref().map_or_else(|| Ok(Policy::default()), |file| read::toml(file, "policy"))?;
+        let policy: Policy = self
+            .policy
+            .as_deref()
+            .map_or_else(|| Ok(Policy::default()), |file| read::toml(file, "policy"))?;
         Ok(Request {
             reference: self.image.clone(),
             open: self.source.options(),
@@ -247,7 +250,8 @@ fn mime_of(path: &str) -> Result<String, Rejection> {
 }
 
 fn fixed_address(text: &str) -> Result<(String, IpAddr), String> {
-    let (name, address) = text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form NAME=IP"))?;
+    let (name, address) =
+        text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form NAME=IP"))?;
     let address = address.parse().map_err(|_| format!("`{address}` is not an address"))?;
     Ok((name.trim_end_matches('.').to_lowercase(), address))
 }

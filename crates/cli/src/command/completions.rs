@@ -10,7 +10,9 @@ use crate::terminal;
 
 /// Print a completion script for a shell.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  assay completions bash > ~/.local/share/bash-completion/completions/assay")]
+#[command(
+    after_help = "Example:\n  assay completions bash > ~/.local/share/bash-completion/completions/assay"
+)]
 pub(super) struct Completions {
     /// The shell
     shell: Shell,

@@ -99,7 +99,8 @@ fn status(folder: &DataFolder) -> Result<Exit, Refused> {
         return Err(Rejection::new("no-database", message).hint(hint).into());
     };
     let facts = database.facts();
-    let kind = if facts.demonstration { " (demonstration data: no substitute for real advisories)" } else { "" };
+    let kind =
+        if facts.demonstration { " (demonstration data: no substitute for real advisories)" } else { "" };
     let mut text = format!("{}{kind}\n{}\n", counted_advisories(facts.advisories), facts.digest);
     let mut table = Table::new(2, &["ecosystem", "advisories", "state of"]);
     for (name, coverage) in database.ecosystems() {
@@ -118,7 +119,11 @@ fn counted_advisories(count: u64) -> String {
 
 fn tell(summary: &Summary) {
     let read = usize::try_from(summary.documents).unwrap_or(usize::MAX);
-    terminal::note(&format!("read {}, {}", counted(read, "document"), counted_advisories(summary.advisories)));
+    terminal::note(&format!(
+        "read {}, {}",
+        counted(read, "document"),
+        counted_advisories(summary.advisories)
+    ));
     for bad in &summary.examples {
         terminal::note(&format!("skipped {}: {}", escape::line(&bad.source), escape::line(&bad.reason)));
     }
@@ -129,7 +134,8 @@ fn tell(summary: &Summary) {
 
 fn make_parent(target: &std::path::Path) -> Result<(), Fault> {
     let parent = target.parent().unwrap_or(target);
-    std::fs::create_dir_all(parent).map_err(|cause| Fault::io(format!("making `{}`", parent.display()), cause))
+    std::fs::create_dir_all(parent)
+        .map_err(|cause| Fault::io(format!("making `{}`", parent.display()), cause))
 }
 
 /// Written aside and renamed: a reader sees the old data or the new.

@@ -51,7 +51,11 @@ fn add_help(page: &mut String, command: &mut clap::Command, level: usize) {
     let title = command.get_bin_name().unwrap_or("assay").to_owned();
     let help = command.clone().render_long_help().to_string();
     let help: Vec<&str> = help.lines().map(str::trim_end).collect();
-    page.push_str(&format!("\n{} {title}\n\n```text\n{}\n```\n", "#".repeat(level), help.join("\n").trim_end()));
+    page.push_str(&format!(
+        "\n{} {title}\n\n```text\n{}\n```\n",
+        "#".repeat(level),
+        help.join("\n").trim_end()
+    ));
     for sub in command.get_subcommands_mut().filter(|sub| !sub.is_hide_set()) {
         add_help(page, sub, 3);
     }

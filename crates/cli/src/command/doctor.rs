@@ -16,8 +16,8 @@ use crate::folder::DataFolder;
 use crate::render::paragraph::folded;
 use crate::render::{self, paragraph};
 use crate::system::SystemClock;
-use crate::terminal::style::{BAD, BOLD, DOUBT, GOOD, NAME, painted};
 use crate::terminal;
+use crate::terminal::style::{BAD, BOLD, DOUBT, GOOD, NAME, painted};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -102,7 +102,12 @@ fn data_folder(folder: &DataFolder) -> Fact {
 
 /// The database, measured by the default policy.
 fn database(folder: &DataFolder) -> Fact {
-    let fact = |health, found, mend: Option<&str>| Fact { name: "database", health, found, mend: mend.map(Into::into) };
+    let fact = |health, found, mend: Option<&str>| Fact {
+        name: "database",
+        health,
+        found,
+        mend: mend.map(Into::into),
+    };
     let load = Some("load current advisories with `assay db import PATH`");
     let facts = match db::open(folder) {
         Ok(Some(database)) => database.facts(),
@@ -111,13 +116,20 @@ fn database(folder: &DataFolder) -> Fact {
     };
     let found = format!("{} advisories", facts.advisories);
     if facts.demonstration {
-        return fact(Health::Weak, format!("{found}: the demonstration data, enough for the samples alone"), load);
+        return fact(
+            Health::Weak,
+            format!("{found}: the demonstration data, enough for the samples alone"),
+            load,
+        );
     }
-    let oldest = facts.as_of.values().min().map(|as_of| SystemClock::new().now().duration_since(*as_of).as_hours());
+    let oldest =
+        facts.as_of.values().min().map(|as_of| SystemClock::new().now().duration_since(*as_of).as_hours());
     match oldest {
-        Some(hours) if hours > Limits::default().database_stale_hours as i64 => {
-            fact(Health::Weak, format!("{found}, parts of them {} days old: the security check will hold", hours / 24), load)
-        }
+        Some(hours) if hours > Limits::default().database_stale_hours as i64 => fact(
+            Health::Weak,
+            format!("{found}, parts of them {} days old: the security check will hold", hours / 24),
+            load,
+        ),
         Some(hours) => fact(Health::Good, format!("{found}, {hours} hours old at most"), None),
         None => fact(Health::Weak, format!("{found} of unknown age"), load),
     }

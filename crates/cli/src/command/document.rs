@@ -43,14 +43,16 @@ impl Judgement<'_> {
     }
 
     fn human(&self) -> String {
-        let mut text: String = self.report.findings.iter().map(|one| finding::text(&one.finding) + "\n").collect();
+        let mut text: String =
+            self.report.findings.iter().map(|one| finding::text(&one.finding) + "\n").collect();
         let verdict = if self.valid() { painted(GOOD, "✓ valid") } else { painted(BAD, "✗ invalid") };
-        let counts: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")]
-            .into_iter()
-            .map(|(severity, noun)| (self.count(severity), noun))
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, noun)| paragraph::counted(count, noun))
-            .collect();
+        let counts: Vec<String> =
+            [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")]
+                .into_iter()
+                .map(|(severity, noun)| (self.count(severity), noun))
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, noun)| paragraph::counted(count, noun))
+                .collect();
         let counts = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
         text.push_str(&format!("{verdict}  {}{counts}\n", escape::line(self.name)));
         text

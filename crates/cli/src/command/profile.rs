@@ -59,9 +59,8 @@ pub(super) fn named<T: DeserializeOwned + Clone + Send + Sync + 'static>(
     names: &'static [&'static str],
 ) -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(names).try_map(|name| {
-        serde_json::from_value(serde_json::Value::String(name)).map_err(|cause| {
-            Rejection::new("unknown-name", cause.to_string())
-        })
+        serde_json::from_value(serde_json::Value::String(name))
+            .map_err(|cause| Rejection::new("unknown-name", cause.to_string()))
     })
 }
 

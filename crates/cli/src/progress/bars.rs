@@ -8,8 +8,8 @@ use assay_core::{Clock, Progress, Step};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::{Stopwatch, spoken};
-use crate::terminal::{self, escape};
 use crate::terminal::style::{BAD, DIM, GOOD, painted};
+use crate::terminal::{self, escape};
 
 const WIDTH: usize = 28;
 
@@ -61,7 +61,8 @@ impl Progress for Bars {
 }
 
 fn moving() -> ProgressStyle {
-    template("  {spinner:.cyan} {prefix} {elapsed:>4.dim} {msg:.dim}").tick_strings(&["⠋", "⠙", "⠸", "⠴", "⠦", "⠇", " "])
+    template("  {spinner:.cyan} {prefix} {elapsed:>4.dim} {msg:.dim}")
+        .tick_strings(&["⠋", "⠙", "⠸", "⠴", "⠦", "⠇", " "])
 }
 
 fn still() -> ProgressStyle {

@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn durations_are_readable() {
-        let spoken: Vec<_> = [0, 999, 1_240, 59_999, 125_000].map(|ms| spoken(Duration::from_millis(ms))).into();
+        let spoken: Vec<_> =
+            [0, 999, 1_240, 59_999, 125_000].map(|ms| spoken(Duration::from_millis(ms))).into();
         assert_eq!(spoken, ["0 ms", "999 ms", "1.24 s", "60.00 s", "2 min 05 s"]);
     }
 

@@ -13,7 +13,8 @@ use assay_core::report::Report;
 
 /// The report as JSON text, ending in a line feed.
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Refused> {
-    let text = serde_json::to_string_pretty(value).map_err(|cause| Fault::new("render", "writing JSON", cause))?;
+    let text =
+        serde_json::to_string_pretty(value).map_err(|cause| Fault::new("render", "writing JSON", cause))?;
     Ok(text + "\n")
 }
 
@@ -24,6 +25,7 @@ pub(crate) fn sarif(report: &Report) -> Result<String, Refused> {
 
 /// The report as JUnit XML.
 pub(crate) fn junit(report: &Report) -> Result<String, Refused> {
-    let text = assay_core::report::junit(report).map_err(|cause| Fault::new("render", "writing JUnit XML", cause))?;
+    let text = assay_core::report::junit(report)
+        .map_err(|cause| Fault::new("render", "writing JUnit XML", cause))?;
     Ok(text + "\n")
 }

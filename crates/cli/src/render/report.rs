@@ -27,7 +27,9 @@ pub(crate) fn text(report: &Report, evidence: Option<&str>) -> String {
 fn headline(report: &Report) -> String {
     let (mark, word) = match report.verdict {
         Verdict::Approved => ("✓", "Approved"),
-        Verdict::Disapproved if report.build_status == "invalid" => ("✗", "Disapproved: the build is invalid"),
+        Verdict::Disapproved if report.build_status == "invalid" => {
+            ("✗", "Disapproved: the build is invalid")
+        }
         Verdict::Disapproved => ("✗", "Disapproved"),
         Verdict::Inconclusive => ("?", "Inconclusive: not approved"),
     };
@@ -46,7 +48,8 @@ fn headline(report: &Report) -> String {
 fn facts(report: &Report) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(digest) = &report.subject.digest {
-        let platform = report.subject.platform.as_ref().map(|platform| format!(" · {platform}")).unwrap_or_default();
+        let platform =
+            report.subject.platform.as_ref().map(|platform| format!(" · {platform}")).unwrap_or_default();
         let size = size(report.subject.unpacked_bytes);
         facts.push(("image", format!("{}:{}{platform} · {size}", digest.algorithm().name(), digest.short())));
     }

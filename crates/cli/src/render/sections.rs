@@ -80,7 +80,8 @@ fn fault(stage: &Stage) -> Option<String> {
     let fault = stage.fault.as_ref()?;
     let label = format!("{}: ", stage.name.name());
     let told = folded(&fault.to_string(), 4 + label.len());
-    let hint = fault.hint.as_ref().map(|hint| format!("    {} {}\n", painted(NAME, "hint:"), folded(hint, 10)));
+    let hint =
+        fault.hint.as_ref().map(|hint| format!("    {} {}\n", painted(NAME, "hint:"), folded(hint, 10)));
     Some(format!("    {}{told}\n{}", painted(DIM, &label), hint.unwrap_or_default()))
 }
 
@@ -174,7 +175,10 @@ fn measured(performance: &Performance) -> Vec<(&'static str, String)> {
         lines.push(("ready after", format!("{after_ms} ms")));
     }
     if let (Some(median), Some(high)) = (performance.p50_ms, performance.p95_ms) {
-        lines.push(("request time", format!("{median:.1} ms median, {high:.1} ms p95 of {}", performance.requests)));
+        lines.push((
+            "request time",
+            format!("{median:.1} ms median, {high:.1} ms p95 of {}", performance.requests),
+        ));
     }
     if let Some(seconds) = performance.cpu_seconds {
         lines.push(("processor time", format!("{seconds:.3} s")));
@@ -209,7 +213,9 @@ pub(crate) fn not_judged(report: &Report) -> String {
     }
     let told: String = by_reason
         .iter()
-        .map(|(why, things)| format!("  {}\n    {}\n", painted(NAME, &folded(&things.join(", "), 2)), folded(why, 4)))
+        .map(|(why, things)| {
+            format!("  {}\n    {}\n", painted(NAME, &folded(&things.join(", "), 2)), folded(why, 4))
+        })
         .collect();
     heading("Not judged") + &told
 }

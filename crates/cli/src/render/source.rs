@@ -15,8 +15,10 @@ pub(crate) fn marked(finding: &Finding) -> Option<String> {
     // What the headline has said need not stand beside the mark again.
     let label = Some(escape::line(&shown.label)).filter(|_| shown.label != finding.observed);
     let mark = AnnotationKind::Primary.span(span.clone()).label(label.as_deref());
-    let snippet =
-        Snippet::source(text.as_str()).line_start(shown.line as usize).path(document.as_str()).annotation(mark);
+    let snippet = Snippet::source(text.as_str())
+        .line_start(shown.line as usize)
+        .path(document.as_str())
+        .annotation(mark);
     let mut groups = vec![annotate_snippets::Group::with_level(Level::ERROR).element(snippet)];
     let (reason, replacement);
     if let Some(patch) = &finding.patch {

@@ -55,7 +55,8 @@ pub fn folder() -> PathBuf {
 /// Every sample engine, by name.
 pub fn all() -> Vec<Engine> {
     let entries = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-    let mut engines: Vec<Engine> = entries.filter(|path| path.join("engine.toml").exists()).map(|path| read(&path)).collect();
+    let mut engines: Vec<Engine> =
+        entries.filter(|path| path.join("engine.toml").exists()).map(|path| read(&path)).collect();
     engines.sort_by(|one, other| one.name.cmp(&other.name));
     engines
 }
@@ -91,7 +92,8 @@ impl Engine {
         std::fs::create_dir_all(&root).unwrap();
         self.fill(&root);
         let image = format!("{}.tar", self.name);
-        let mut arguments: Vec<String> = ["pack", &self.name, "-o", &image, "--user", &self.user].map(str::to_owned).into();
+        let mut arguments: Vec<String> =
+            ["pack", &self.name, "-o", &image, "--user", &self.user].map(str::to_owned).into();
         let manifest = folder().join(&self.name).join("manifest.json");
         if manifest.exists() {
             arguments.extend(["--manifest".to_owned(), manifest.display().to_string()]);

@@ -58,7 +58,8 @@ impl House {
     pub fn assert_nothing_left(&self) {
         let entries = |folder: &str| -> Vec<String> {
             let entries = std::fs::read_dir(self.path().join("data").join(folder));
-            let names = entries.into_iter().flatten().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            let names =
+                entries.into_iter().flatten().map(|entry| entry.unwrap().file_name().into_string().unwrap());
             names.filter(|name| name.starts_with("run-")).collect()
         };
         assert_eq!(entries("runs"), Vec::<String>::new(), "folders of runs");
@@ -140,7 +141,9 @@ fn processes_knowing(home: &str) -> Vec<String> {
         name != own && name.bytes().all(|byte| byte.is_ascii_digit())
     });
     let knows = |path: &PathBuf| {
-        let told = |file: &str| String::from_utf8_lossy(&std::fs::read(path.join(file)).unwrap_or_default()).into_owned();
+        let told = |file: &str| {
+            String::from_utf8_lossy(&std::fs::read(path.join(file)).unwrap_or_default()).into_owned()
+        };
         let root = std::fs::read_link(path.join("root")).unwrap_or_default();
         told("cmdline").contains(home) || told("environ").contains(home) || root.starts_with(home)
     };

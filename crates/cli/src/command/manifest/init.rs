@@ -77,7 +77,8 @@ impl Init {
     /// From the flags; what is missing is asked for, where somebody can be asked.
     fn answers(&self) -> Result<Answers, Refused> {
         let category = self.category.map_or_else(ask_category, Ok)?;
-        let engine_id = self.engine_id.clone().map_or_else(|| ask("engine-id", "Id of the engine", None), Ok)?;
+        let engine_id =
+            self.engine_id.clone().map_or_else(|| ask("engine-id", "Id of the engine", None), Ok)?;
         let mut answers = Answers::for_category(&engine_id, category);
         if self.category.is_none() {
             ask_the_rest(&mut answers)?;
@@ -126,7 +127,8 @@ fn ask_the_rest(answers: &mut Answers) -> Result<(), Refused> {
     let modes = [EngineMode::Chunk, EngineMode::Batch, EngineMode::Stream];
     let usual = modes.iter().position(|mode| *mode == answers.engine_mode).unwrap_or(0);
     answers.engine_mode = chosen(&modes, choose("mode", "Mode", &modes.map(EngineMode::name), usual)?);
-    answers.external_calls = listed(&ask("external-call", "Hosts it calls (none when isolated)", Some(String::new()))?);
+    answers.external_calls =
+        listed(&ask("external-call", "Hosts it calls (none when isolated)", Some(String::new()))?);
     Ok(())
 }
 
