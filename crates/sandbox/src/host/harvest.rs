@@ -7,7 +7,7 @@ use assay_core::run::{Exit, Instrument, Metering, Observer, RunEvidence, RunPlan
 use tracing::debug;
 
 use super::TRACE;
-use super::course::Over;
+use super::course::{Closed, Over};
 use super::written::files_written;
 use crate::cgroup::{Group, Totals};
 use crate::launch::Start;
@@ -15,32 +15,20 @@ use crate::launch::Start;
 /// What shells say of a command that cannot be run.
 const CANNOT_RUN: i32 = 127;
 
-/// Ends the observers, in the order that lets each see the last of the engine, and cleans up.
+/// Reads the last meters, cleans up, and says all that was seen.
 pub(super) fn gather(over: Over, plan: &RunPlan) -> Result<RunEvidence, Fault> {
     let files_written = files_written(&over.upper);
     drop(over.upper);
-    let group = over.group;
-    let totals = group.as_ref().map(|group| group.totals()).unwrap_or_default();
-    let metering = Metering {
-        setup_micros: micros(over.setup),
-        teardown_micros: 0,
-        cpu_micros: totals.cpu_micros.or(over.cpu_micros),
-        peak_bytes: Some(totals.peak_bytes.unwrap_or(over.peaks.total)),
-        peak_anonymous_bytes: Some(over.peaks.anonymous),
-        peak_cache_bytes: Some(over.peaks.cache),
-        peak_processes: Some(totals.peak_processes.unwrap_or(over.peaks.processes)),
-        process_limit_hit: totals.process_limit_hit,
-        memory_limit_bytes: plan.limits.memory_bytes,
-        source: group.as_ref().map_or("sampled", |group| group.source()).into(),
-    };
-    let exit = exit(&over.exit, &over.start, &totals, over.peaks.killed);
-    let group = observer(group);
+    let closed = over.closed;
+    let totals = closed.group.as_ref().map(|group| group.totals()).unwrap_or_default();
+    let exit = exit(&over.exit, &over.start, &totals, closed.peaks.killed);
+    let metering = metering(&closed, &totals, plan);
     over.folder.finish().map_err(|cause| Fault::io("removing the run's control group", cause))?;
     debug!(target: TRACE, "control group removed");
     let (network, phases) = over.recorder.finish();
-    let teardown = over.clock.elapsed().saturating_sub(over.gone);
+    let teardown = over.clock.elapsed().saturating_sub(closed.gone);
     Ok(RunEvidence {
-        observers: vec![over.packets, over.calls, group],
+        observers: vec![closed.packets, closed.calls, observer(closed.group)],
         phases,
         readiness: over.driven.readiness,
         still_ready: over.driven.still_ready,
@@ -48,14 +36,34 @@ pub(super) fn gather(over: Over, plan: &RunPlan) -> Result<RunEvidence, Fault> {
         exchanges: over.driven.exchanges,
         task: over.driven.task,
         network,
-        listeners: over.listeners,
+        listeners: over.watched.listeners,
         exit,
-        metering: Metering { teardown_micros: micros(teardown), ..metering },
+        metering: Metering {
+            setup_micros: micros(over.setup),
+            teardown_micros: micros(teardown),
+            ..metering
+        },
         logs: over.logs.lines,
         log_bytes_dropped: over.logs.dropped,
         files_written,
-        sleepers: over.sleepers,
+        sleepers: over.watched.sleepers,
     })
+}
+
+/// What the group counted; where it did not, what the samples and the kernel's farewell to the processes say.
+fn metering(closed: &Closed, totals: &Totals, plan: &RunPlan) -> Metering {
+    let peaks = closed.peaks;
+    Metering {
+        cpu_micros: totals.cpu_micros.or(closed.cpu_micros),
+        peak_bytes: Some(totals.peak_bytes.unwrap_or(peaks.total)),
+        peak_anonymous_bytes: Some(peaks.anonymous),
+        peak_cache_bytes: Some(peaks.cache),
+        peak_processes: Some(totals.peak_processes.unwrap_or(peaks.processes)),
+        process_limit_hit: totals.process_limit_hit,
+        memory_limit_bytes: plan.limits.memory_bytes,
+        source: closed.group.as_ref().map_or("sampled", |group| group.source()).into(),
+        ..Metering::default()
+    }
 }
 
 fn micros(duration: std::time::Duration) -> u64 {

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
 use super::engine::{self, Held};
 use super::message::{Doing, InitOrder, InitReport, Program, Trouble, World};
-use super::wire::{Wire, unwrap_parcel};
+use super::wire::{Received, Wire, unwrap_parcel};
 use super::{mounts, user};
 
 /// How long orphans may take to end by themselves after the main process did, in turns of 10 ms.
@@ -34,35 +34,61 @@ fn serve(
     stay_with(shim_alive)?;
     let children = children_signal().doing("listening for dead children")?;
     let upper = mounts::build(world)?;
-    let who = user::look_up(&world.user, Path::new("/etc"));
     wire.send(&InitReport::Mounted, &[upper.as_fd()]).doing("reporting the file system")?;
     drop(upper);
-    let mut engine = None;
-    let mut held: Option<Held> = None;
-    let mut streams = Some((stdout, stderr));
-    loop {
-        let Some(order) = next_order(wire, &children, &mut engine)? else { return Ok(()) };
+    let mut init = Init { world, wire, streams: Some((stdout, stderr)), held: None, engine: None };
+    while let Some(order) = next_order(wire, &children, &mut init.engine)? {
+        init.obey(order)?;
+    }
+    Ok(())
+}
+
+/// What the init holds.
+struct Init<'a> {
+    world: &'a World,
+    wire: &'a Wire,
+    /// Until the engine's process has them.
+    streams: Option<(OwnedFd, OwnedFd)>,
+    /// The engine's process until it runs.
+    held: Option<Held>,
+    /// The main process while it runs.
+    engine: Option<Pid>,
+}
+
+impl Init<'_> {
+    fn obey(&mut self, order: Received<InitOrder>) -> Result<(), Trouble> {
         match order.message {
-            InitOrder::Prepare => {
-                let parcel =
-                    order.descriptors.into_iter().next().ok_or("no parcel").doing("reading the program")?;
-                let program: Program = unwrap_parcel(parcel).doing("reading the program")?;
-                let streams = streams.take().ok_or("asked twice").doing("starting the engine")?;
-                held = Some(engine::hold(world, &program, who.clone(), streams, wire)?);
-            }
+            InitOrder::Prepare => self.hold(order.descriptors),
             InitOrder::Filter => {
-                held.as_mut().ok_or("nothing is held").doing("arming the filter")?.arm(wire)?
+                self.held.as_mut().ok_or(OUT_OF_TURN).doing("arming the filter")?.arm(self.wire)
             }
             InitOrder::Execute => {
-                let held = held.take().ok_or("nothing is held").doing("starting the engine")?;
-                engine = Some(held.pid);
-                held.release(wire)?;
+                let held = self.held.take().ok_or(OUT_OF_TURN).doing("starting the engine")?;
+                self.engine = Some(held.pid);
+                held.release(self.wire)
             }
-            InitOrder::Signal(number) => signal(engine, number),
-            InitOrder::KillAll => kill_all(wire)?,
+            InitOrder::Signal(number) => {
+                signal(self.engine, number);
+                Ok(())
+            }
+            InitOrder::KillAll => kill_all(self.wire),
         }
     }
+
+    fn hold(&mut self, descriptors: Vec<OwnedFd>) -> Result<(), Trouble> {
+        let doing = "reading the program to start";
+        let parcel = descriptors.into_iter().next().ok_or(OUT_OF_TURN).doing(doing)?;
+        let program: Program = unwrap_parcel(parcel).doing(doing)?;
+        let streams = self.streams.take().ok_or(OUT_OF_TURN).doing(doing)?;
+        // Only now that the image's file system stands can its lists of users be read.
+        let who = user::look_up(&self.world.user, Path::new("/etc"));
+        self.held = Some(engine::hold(self.world, &program, who, streams, self.wire)?);
+        Ok(())
+    }
 }
+
+/// Our own mistake, should it ever happen.
+const OUT_OF_TURN: &str = "an order came out of turn";
 
 /// Asks to be killed with the shim, and ends here if it is already gone.
 fn stay_with(shim_alive: &OwnedFd) -> Result<(), Trouble> {
@@ -95,7 +121,7 @@ fn next_order(
     wire: &Wire,
     children: &OwnedFd,
     engine: &mut Option<Pid>,
-) -> Result<Option<super::wire::Received<InitOrder>>, Trouble> {
+) -> Result<Option<Received<InitOrder>>, Trouble> {
     loop {
         let mut interest = [PollFd::new(wire, PollFlags::IN), PollFd::new(children, PollFlags::IN)];
         rustix::io::retry_on_intr(|| poll(&mut interest, None)).doing("waiting for orders")?;
