@@ -99,7 +99,7 @@ fn area(points: &[Point]) -> f64 {
 /// Whether two edges that are no neighbours meet.
 fn crosses(points: &[Point]) -> bool {
     let count = points.len();
-    if count > MOST_POINTS {
+    if count > MOST_POINTS || (count <= 4 && turns_one_way(points)) {
         return false;
     }
     let numbered = edges(points).enumerate();
@@ -107,6 +107,14 @@ fn crosses(points: &[Point]) -> bool {
         let others = numbered.clone().skip(i + 2).filter(|(j, _)| (j + 1) % count != i);
         others.into_iter().any(|(_, second)| meet(first, second))
     })
+}
+
+/// Whether every corner turns the same way. Four points that do, as boxes by far the most usual do, never cross.
+fn turns_one_way(points: &[Point]) -> bool {
+    let after = points.iter().copied().cycle().skip(2);
+    let mut turns = edges(points).zip(after).map(|((a, b), c)| side(a, b, c));
+    let first = turns.next().unwrap_or_default();
+    turns.all(|turn| turn * first > 0.0)
 }
 
 fn meet((a, b): (Point, Point), (c, d): (Point, Point)) -> bool {
