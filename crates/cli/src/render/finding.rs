@@ -3,7 +3,7 @@
 use anstyle::Style;
 use assay_core::report::ReportedFinding;
 use assay_core::run::Phase;
-use assay_core::{Finding, Place};
+use assay_core::{Effect, Finding, Place};
 
 use super::paragraph::folded;
 use super::source;
@@ -14,27 +14,32 @@ const INDENT: usize = 12;
 
 /// The finding by its severity, ending in a line feed: the form for a lone document, over which no policy stands.
 pub(crate) fn text(finding: &Finding) -> String {
-    told(finding, of_severity(finding.severity))
+    headline(finding, of_severity(finding.severity)) + &details(finding, true)
 }
 
-/// The finding by what it leads to under the policy.
+/// The finding by what it leads to under the policy. What is only worth knowing breaks no rule, so that the rule need
+/// not be told.
 pub(crate) fn judged(reported: &ReportedFinding) -> String {
-    told(&reported.finding, of_effect(reported.effect))
+    let broken = reported.effect > Effect::Info;
+    headline(&reported.finding, of_effect(reported.effect)) + &details(&reported.finding, broken)
 }
 
-fn told(finding: &Finding, (style, word): (Style, &str)) -> String {
+fn headline(finding: &Finding, (style, word): (Style, &str)) -> String {
     let head = format!("{word}[{}]: ", finding.code);
     let observed = folded(&finding.observed, 2 + head.len());
-    let mut text = format!("  {}{}\n", painted(style, &head), painted(BOLD, &observed));
-    if let Some(source) = source::marked(finding) {
-        text.push_str(&indented(&source));
+    format!("  {}{}\n", painted(style, &head), painted(BOLD, &observed))
+}
+
+fn details(finding: &Finding, broken: bool) -> String {
+    let mut text = source::marked(finding).map(|source| indented(&source)).unwrap_or_default();
+    if broken {
+        text.push_str(&labelled("expected", &finding.expected));
     }
-    text.push_str(&labelled("expected", &finding.expected));
     let place = place(&finding.place, finding.snippet.is_some());
     if !place.is_empty() {
         text.push_str(&labelled("where", &place));
     }
-    if !finding.fix.is_empty() {
+    if !finding.fix.is_empty() && (broken || !finding.fix.starts_with("nothing")) {
         text.push_str(&labelled("fix", &finding.fix));
     }
     text

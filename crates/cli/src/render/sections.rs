@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assay_core::catalogue::Effect;
+use assay_core::catalogue::{Code, Effect};
 use assay_core::report::{Performance, Report, ReportedFinding, Stage};
 use assay_core::run::{NetworkEvent, Readiness};
 
@@ -98,11 +98,17 @@ pub(crate) fn findings(report: &Report) -> String {
     let told: Vec<String> = groups
         .into_iter()
         .filter_map(|(title, effect)| {
-            let found: Vec<_> = report.findings.iter().filter(|one| one.effect == effect).collect();
+            let found = report.findings.iter().filter(|one| one.effect == effect && !told_elsewhere(one));
+            let found: Vec<_> = found.collect();
             (!found.is_empty()).then(|| heading(title) + &group(&found))
         })
         .collect();
     told.join("\n")
+}
+
+/// Plain measurements have a part of their own below.
+fn told_elsewhere(one: &ReportedFinding) -> bool {
+    one.effect == Effect::Info && one.finding.code == Code::BEN_001
 }
 
 fn group(found: &[&ReportedFinding]) -> String {
@@ -136,7 +142,7 @@ fn attempt_row(event: &NetworkEvent) -> Vec<String> {
         event.at_ms.to_string(),
         event.count.to_string(),
         word(&event.protocol),
-        escape::cut(&target(event), 34),
+        escape::cut(&target(event), 28),
         escape::cut(event.process.as_deref().unwrap_or("?"), 16),
         word(&event.fate),
     ]

@@ -1,7 +1,7 @@
 //! The marked source line of a finding, in the look of a compiler's message, with the mended line below.
 
-use annotate_snippets::{AnnotationKind, Level, Patch, Renderer, Snippet};
-use assay_core::Finding;
+use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use assay_core::{Finding, Severity};
 
 use super::paragraph::WIDTH;
 use crate::terminal::escape;
@@ -19,7 +19,7 @@ pub(crate) fn marked(finding: &Finding) -> Option<String> {
         .line_start(shown.line as usize)
         .path(document.as_str())
         .annotation(mark);
-    let mut groups = vec![annotate_snippets::Group::with_level(Level::ERROR).element(snippet)];
+    let mut groups = vec![Group::with_level(level(finding.severity)).element(snippet)];
     let (reason, replacement);
     if let Some(patch) = &finding.patch {
         reason = escape::line(&patch.reason);
@@ -30,6 +30,14 @@ pub(crate) fn marked(finding: &Finding) -> Option<String> {
         groups.push(Level::HELP.secondary_title(reason.as_str()).element(mended));
     }
     Some(Renderer::styled().term_width(WIDTH).render(&groups))
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::NOTE,
+    }
 }
 
 /// The byte range of `length` characters from the `start`th, kept inside `text`.
