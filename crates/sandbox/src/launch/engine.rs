@@ -44,9 +44,14 @@ pub(super) fn hold(
 ) -> Result<Held, Trouble> {
     let (line, far) = UnixStream::pair().doing("making a line to the engine's process")?;
     let command = program.argv.first().cloned().unwrap_or_default();
-    let refusal = who.as_ref().err().cloned();
-    let who = who.unwrap_or_default();
-    cell::furnish(program, &who, &[&stdout, &stderr]).doing("placing the task's files")?;
+    let (who, mut refusal) = match who {
+        Ok(who) => (who, None),
+        Err(reason) => (Identity::default(), Some(reason)),
+    };
+    // An image that leaves no room for them, say with a link to nowhere as `/tmp`, only harms itself.
+    if let Err(cause) = cell::furnish(program, &who, &[&stdout, &stderr]) {
+        refusal = refusal.or(Some(format!("cannot place the task's files in the image: {cause}")));
+    }
     // SAFETY: no stack or thread pointers are passed, so this is `fork` but for the shared descriptor table. This
     // process has one thread, so the child may go on as ordinary Rust; it closes nothing before it leaves the table.
     let pid = unsafe { libc::syscall(libc::SYS_clone, libc::CLONE_FILES | libc::SIGCHLD, 0, 0, 0, 0) };

@@ -28,6 +28,33 @@ static void *nap(void *milliseconds) {
     return NULL;
 }
 
+static struct timespec moment(clockid_t clock, long ms) {
+    struct timespec then;
+    clock_gettime(clock, &then);
+    then.tv_sec += ms / 1000;
+    return then;
+}
+
+static void *nap_until(void *milliseconds) {
+    struct timespec then = moment(CLOCK_MONOTONIC, (long)milliseconds);
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &then, NULL);
+    return NULL;
+}
+
+static void *wait_until(void *milliseconds) {
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t never = PTHREAD_COND_INITIALIZER;
+    struct timespec then = moment(CLOCK_REALTIME, (long)milliseconds);
+    pthread_mutex_lock(&mutex);
+    pthread_cond_timedwait(&never, &mutex, &then);
+    return NULL;
+}
+
+static void *poll_for(void *milliseconds) {
+    poll(NULL, 0, (int)(long)milliseconds);
+    return NULL;
+}
+
 static void beat(void) {
     for (;;) poll(NULL, 0, 300);
 }
@@ -72,6 +99,9 @@ int main(int count, char **arguments) {
         if (!strcmp(what, "fill")) fill(with);
         if (!strcmp(what, "sleep")) nap((void *)atol(with));
         if (!strcmp(what, "thread-sleep")) pthread_create(&thread, NULL, nap, (void *)atol(with));
+        if (!strcmp(what, "thread-until")) pthread_create(&thread, NULL, nap_until, (void *)atol(with));
+        if (!strcmp(what, "thread-condition")) pthread_create(&thread, NULL, wait_until, (void *)atol(with));
+        if (!strcmp(what, "thread-poll")) pthread_create(&thread, NULL, poll_for, (void *)atol(with));
         if (!strcmp(what, "thread-beat")) pthread_create(&thread, NULL, beating, NULL);
         if (!strcmp(what, "stubborn")) signal(SIGTERM, SIG_IGN);
         if (!strcmp(what, "leave") && fork() == 0) { setsid(); for (;;) pause(); }

@@ -60,6 +60,8 @@ fn tests() -> Vec<Trial> {
         walls::the_filter_denies_what_it_should,
         walls::root_inside_is_nobody,
         walls::many_layers_stack_in_order,
+        walls::a_hostile_image_reaches_nothing_outside,
+        walls::a_run_that_cannot_be_armed_is_a_fault_and_leaves_nothing,
         limits::memory_is_limited_and_the_kill_is_named,
         limits::memory_of_its_own_is_told_from_cache,
         limits::processes_are_limited,

@@ -24,11 +24,19 @@ pub(crate) fn a_sleeper_that_wakes_is_waited_for() {
 }
 
 pub(crate) fn a_sleeper_that_does_not_wake_is_told() {
-    let (evidence, took) = watched(&["thread-sleep", "60000", "wait"], Duration::from_secs(5));
-    let [sleeper] = &evidence.sleepers[..] else { panic!("{:?}", evidence.sleepers) };
-    assert!((58_000..=60_000).contains(&sleeper.asked_ms), "{sleeper:?}");
-    assert!(sleeper.process.starts_with("/engine"), "{sleeper:?}");
-    assert!(took < Duration::from_secs(5), "it cannot wake in time, so waiting is idle: {took:?}");
+    for (how, call) in [
+        ("thread-sleep", "clock_nanosleep"),
+        ("thread-until", "clock_nanosleep"),
+        ("thread-condition", "futex"),
+        ("thread-poll", "poll"),
+    ] {
+        let (evidence, took) = watched(&[how, "50000", "wait"], Duration::from_secs(5));
+        let [sleeper] = &evidence.sleepers[..] else { panic!("{how}: {:?}", evidence.sleepers) };
+        assert!((45_000..=50_000).contains(&sleeper.asked_ms), "{how}: {sleeper:?}");
+        assert!(sleeper.process.starts_with("/engine"), "{how}: {sleeper:?}");
+        assert!(sleeper.call.ends_with(call), "{how}: {sleeper:?}");
+        assert!(took < Duration::from_secs(6), "{how} cannot wake in time, so waiting is idle: {took:?}");
+    }
 }
 
 pub(crate) fn a_habit_is_no_sleeper() {

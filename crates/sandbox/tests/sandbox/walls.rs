@@ -1,8 +1,8 @@
 //! What the engine cannot do.
 
-use assay_core::run::{Fate, Protocol, Stream};
+use assay_core::run::{EngineRunner, Fate, Protocol, Stream};
 
-use crate::stage::{Stage, lines};
+use crate::stage::{MachineIds, Stage, lines};
 
 /// Every family and every denied call, tried from inside.
 pub(crate) fn the_filter_denies_what_it_should() {
@@ -143,4 +143,66 @@ pub(crate) fn many_layers_stack_in_order() {
     assert!(said.contains("look /which: layer 119\n"), "{said}");
     assert!(said.contains("look /only-low: low\n"), "{said}");
     assert!(said.contains("look /gone: No such file"), "{said}");
+}
+
+/// Links and pipes where the sandbox mounts, writes and reads: nothing outside is touched, and the engine runs.
+pub(crate) fn a_hostile_image_reaches_nothing_outside() {
+    use std::os::unix::fs::symlink;
+    let stage = Stage::new();
+    let outside = stage.folder.path().join("outside");
+    std::fs::create_dir_all(outside.join("sub")).unwrap();
+    let mut plan =
+        stage.plan_with("worker", &["put", "/tmp/x", "look", "/etc/resolv.conf", "look", "/proc/self/comm"]);
+    plan.process.user = "1000:1000".into();
+    let trap = stage.folder.path().join("layers/trap");
+    std::fs::create_dir_all(trap.join("etc")).unwrap();
+    std::fs::create_dir_all(trap.join("var")).unwrap();
+    for name in ["dev", "proc", "run", "var/tmp", "sys"] {
+        symlink(&outside, trap.join(name)).unwrap();
+    }
+    for name in ["resolv.conf", "hosts", "hostname"] {
+        symlink(outside.join("sub/target"), trap.join("etc").join(name)).unwrap();
+    }
+    let fifo = rustix::fs::FileType::Fifo;
+    let mode = rustix::fs::Mode::from_raw_mode(0o666);
+    rustix::fs::mknodat(rustix::fs::CWD, trap.join("etc/passwd"), fifo, mode, 0).unwrap();
+    symlink("/dev/zero", trap.join("etc/group")).unwrap();
+    plan.rootfs.layers.push(trap);
+    let evidence = stage.run(&plan);
+    assert_eq!(evidence.exit.code, Some(0), "{:?}", evidence.logs);
+    let said = lines(&evidence, Stream::Stdout).join("\n");
+    assert!(said.contains("look /etc/resolv.conf: nameserver 198.18.0.2"), "{said}");
+    assert!(said.contains("look /proc/self/comm: engine"), "{said}");
+    // The task's own file cannot be placed: the image's trouble, told as such.
+    symlink(&outside, stage.folder.path().join("layers/trap/tmp")).unwrap();
+    plan.id = assay_core::RunId::new(&MachineIds);
+    let evidence = stage.run(&plan);
+    assert_eq!((evidence.exit.code, evidence.exit.unasked), (Some(127), true));
+    assert!(
+        lines(&evidence, Stream::Stderr)[0].starts_with("cannot place the task's files"),
+        "{:?}",
+        evidence.logs
+    );
+    assert_eq!(std::fs::read_dir(outside.join("sub")).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 1);
+}
+
+/// A layer that cannot be mounted is our trouble, and leaves nothing lying about.
+pub(crate) fn a_run_that_cannot_be_armed_is_a_fault_and_leaves_nothing() {
+    let stage = Stage::new();
+    let file = stage.folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    for layer in [stage.folder.path().join("missing"), file] {
+        let mut plan = stage.plan("hello");
+        plan.rootfs.layers.push(layer);
+        let fault = stage.sandbox.run(&plan, &assay_core::Silent, assay_core::Step::Run).unwrap_err();
+        assert_eq!(fault.kind, "sandbox-not-armed", "{fault}");
+        let state = stage.folder.path().join("state");
+        let left: Vec<_> =
+            std::fs::read_dir(state).unwrap().flatten().map(|entry| entry.file_name()).collect();
+        assert_eq!(left, ["gate"]);
+        let own = format!("assay-{}", plan.id);
+        let group = std::fs::read_dir("/sys/fs/cgroup").unwrap().flatten();
+        assert!(group.map(|hierarchy| hierarchy.path().join(&own)).all(|group| !group.exists()));
+    }
 }
