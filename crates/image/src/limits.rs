@@ -9,6 +9,9 @@ pub struct ImageLimits {
     pub entries_per_layer: u64,
     /// Bytes of all layers together, unpacked.
     pub unpacked_bytes: u64,
+    /// Bytes that the entries of all layers together take in an index: 160 each, and their paths and link targets.
+    /// The list of files is held in memory, so this bounds it; the default is good for some 600,000 files.
+    pub index_bytes: u64,
     /// Unpacked bytes for each compressed byte of a layer, once it has passed `expansion_floor`.
     pub expansion_ratio: u64,
     /// Unpacked bytes below which the ratio does not count: small layers of zeros are common.
@@ -31,6 +34,7 @@ impl Default for ImageLimits {
             layers: 200,
             entries_per_layer: 500_000,
             unpacked_bytes: 40 << 30,
+            index_bytes: 128 << 20,
             expansion_ratio: 200,
             expansion_floor: 64 << 20,
             path_bytes: 4095,

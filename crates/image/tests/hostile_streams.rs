@@ -144,6 +144,21 @@ fn more_entries_than_allowed() {
 }
 
 #[test]
+fn a_list_of_files_that_would_fill_the_memory() {
+    let home = Home::new();
+    let tar =
+        (0..100).fold(Tarball::new(), |tar, number| tar.raw(&Raw::new(&format!("f{number}"), b'0'))).end();
+    let layers = [RawLayer::gzip(&tar), RawLayer::gzip(&Tarball::new().file("x", b"").end())];
+    let reference = image(&home.path("image"), &layers);
+    let options = limited(ImageLimits { index_bytes: 100 * 160, ..ImageLimits::default() });
+    let finding = refused(&home, home.open_with(&reference, &options).unwrap());
+    assert_eq!((finding.code, finding.place.layer), (Code::IMG_003, None));
+    assert!(home.open(&reference).image.is_some());
+    let known = home.open_with(&reference, &options).unwrap();
+    assert!(known.image.is_none() && codes(&known) == [Code::IMG_003], "judged again from the store");
+}
+
+#[test]
 fn streams_that_end_early_or_are_damaged() {
     let home = Home::new();
     let tar = Tarball::new().file("a", &[7; 5000]).end();

@@ -63,6 +63,12 @@ pub(crate) enum EntryKind {
 }
 
 impl Entry {
+    /// What it counts for in `ImageLimits::index_bytes`.
+    pub(crate) fn weight(&self) -> u64 {
+        let target = if let EntryKind::Symlink(target) = &self.kind { target.len() } else { 0 };
+        160 + (self.path.len() + target) as u64
+    }
+
     /// The absolute path as text, and whether it is exactly the path on disk.
     pub(crate) fn shown_path(&self) -> (String, bool) {
         match std::str::from_utf8(&self.path) {

@@ -11,8 +11,9 @@ use crate::document::media::Encoding;
 use crate::hash::Hasher;
 use crate::limits::ImageLimits;
 
+use super::budget::{Budget, Over};
 use super::decode::{DecodeProblem, decoder};
-use super::stream::{Budget, Promise};
+use super::stream::Promise;
 
 /// Bytes handed to the other thread at a time.
 const CHUNK: u64 = 256 << 10;
@@ -32,7 +33,7 @@ pub(super) struct Inflated {
 /// Why inflating stopped early.
 pub(super) enum Trouble {
     /// The image's budget is used up.
-    Budget,
+    Budget(Over),
     /// The layer expands too much.
     Expansion,
     /// The compression is not readable, or its source failed.
@@ -106,7 +107,7 @@ impl Pump<'_> {
         if expands_too_much(self.unpacked, self.read.get(), self.limits) {
             return Err(Trouble::Expansion);
         }
-        if self.budget.take(more) { Ok(()) } else { Err(Trouble::Budget) }
+        self.budget.take_bytes(more).map_err(Trouble::Budget)
     }
 }
 

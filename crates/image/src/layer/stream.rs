@@ -2,7 +2,6 @@
 
 use std::io::Read;
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{channel, sync_channel};
 
 use assay_core::{Code, Digest, Fault, Finding, Place};
@@ -10,6 +9,7 @@ use assay_core::{Code, Digest, Fault, Finding, Place};
 use crate::document::media::Encoding;
 use crate::limits::ImageLimits;
 
+use super::budget::{Budget, Over};
 use super::chunks::Chunks;
 use super::entry::LayerIndex;
 use super::inflate::{Inflated, Trouble, inflate};
@@ -30,24 +30,6 @@ pub(crate) struct Promise {
     pub(crate) diff_id: Digest,
 }
 
-/// Bytes that all layers of an image together may still unpack to.
-pub(crate) struct Budget {
-    left: AtomicU64,
-}
-
-impl Budget {
-    pub(crate) fn new(bytes: u64) -> Self {
-        Self { left: AtomicU64::new(bytes) }
-    }
-
-    /// Takes `bytes` off; false, and nothing taken, when fewer are left.
-    pub(super) fn take(&self, bytes: u64) -> bool {
-        let taken =
-            self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes));
-        taken.is_ok()
-    }
-}
-
 /// A layer that could be unpacked, and whose bytes are what was promised.
 pub(crate) struct Unpacked {
     pub(crate) index: LayerIndex,
@@ -60,8 +42,8 @@ pub(crate) struct Unpacked {
 pub(crate) enum LayerTrouble {
     /// The layer is bad.
     Bad(Box<Finding>),
-    /// The image as a whole unpacks to more than its budget; told once for the image.
-    OverBudget,
+    /// The image as a whole is over a limit; told once for the image.
+    OverBudget(Over),
     /// Disk or network failed.
     Fault(Fault),
 }
@@ -79,7 +61,7 @@ pub(crate) fn unpack(
     let (inflated, contents, diff_id) = std::thread::scope(|scope| {
         let inflater = scope.spawn(|| inflate(blob, promise, limits, budget, full, emptied));
         let mut stream = Chunks::new(chunks, empty, promise.diff_id.algorithm());
-        let contents = Unpacker::new(root, limits).run(&mut stream);
+        let contents = Unpacker::new(root, limits, budget).run(&mut stream);
         let diff_id = stream.finish(contents.is_ok());
         (inflater.join(), contents, diff_id)
     });
@@ -110,14 +92,17 @@ fn judge(
         return Err(bad(finding));
     }
     match inflated.stopped {
-        Some(Trouble::Budget) => return Err(LayerTrouble::OverBudget),
+        Some(Trouble::Budget(over)) => return Err(LayerTrouble::OverBudget(over)),
         Some(Trouble::Expansion) => {
             return Err(bad(trouble::expansion(inflated.unpacked, inflated.read, limits)));
         }
         Some(Trouble::Encoding(problem)) => return Err(bad(trouble::undecodable(promise, &problem))),
         None => {}
     }
-    let contents = contents.map_err(|stop| bad(trouble::unreadable(&stop, limits)))?;
+    let contents = contents.map_err(|stop| match stop {
+        Stop::Over(over) => LayerTrouble::OverBudget(over),
+        stop => bad(trouble::unreadable(&stop, limits)),
+    })?;
     if diff_id != promise.diff_id {
         return Err(bad(Finding::error(
             Code::IMG_001,

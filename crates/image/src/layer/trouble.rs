@@ -77,6 +77,7 @@ pub(super) fn unreadable(stop: &Stop, limits: &ImageLimits) -> Finding {
             format!("the layer is not a readable tar archive: {problem}"),
             "a whole and well-formed tar archive",
         ),
+        Stop::Over(over) => over.finding(limits),
         Stop::Disk(path, cause) => Finding::error(Code::IMG_002, format!("`{path}`: {cause}"), ""),
     }
 }

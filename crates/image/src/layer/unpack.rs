@@ -10,6 +10,7 @@ use rustix::io::Errno;
 use crate::limits::ImageLimits;
 use crate::tar::{Ending, Member, Reader, TarError};
 
+use super::budget::{Budget, Over};
 use super::decide::{Known, Make};
 use super::entry::{Entry, EntryKind, Measures};
 use super::files::Files;
@@ -23,6 +24,8 @@ pub(super) enum Stop {
     Tar(TarError),
     /// It has more entries than allowed.
     TooManyEntries,
+    /// The image as a whole is over a limit.
+    Over(Over),
     /// Our own disk failed.
     Disk(String, io::Error),
 }
@@ -37,6 +40,7 @@ impl From<TarError> for Stop {
 pub(super) struct Unpacker<'a> {
     files: Files,
     limits: &'a ImageLimits,
+    budget: &'a Budget,
     entries: BTreeMap<Box<[u8]>, Entry>,
     problems: Problems,
     measures: Measures,
@@ -51,10 +55,10 @@ pub(super) struct Contents {
 }
 
 impl<'a> Unpacker<'a> {
-    pub(super) fn new(root: OwnedFd, limits: &'a ImageLimits) -> Self {
+    pub(super) fn new(root: OwnedFd, limits: &'a ImageLimits, budget: &'a Budget) -> Self {
         let buffer = vec![0; 128 << 10];
         let (entries, problems, measures) = Default::default();
-        Self { files: Files::new(root), limits, entries, problems, measures, buffer }
+        Self { files: Files::new(root), limits, budget, entries, problems, measures, buffer }
     }
 
     /// Unpacks the whole stream.
@@ -116,8 +120,7 @@ impl<'a> Unpacker<'a> {
             Make::Record(kind, problem) => {
                 self.clear(&path)?;
                 self.problems.note(problem, &path);
-                self.insert(entry(path, kind, member));
-                Ok(())
+                self.insert(entry(path, kind, member))
             }
         }
     }
@@ -159,10 +162,12 @@ impl<'a> Unpacker<'a> {
         let kind = EntryKind::Directory { opaque: hides };
         match (member, self.entries.get_mut(path.as_slice())) {
             (Some(member), _) => self.insert(entry(path, kind, member)),
-            (None, Some(there)) => there.kind = kind,
+            (None, Some(there)) => {
+                there.kind = kind;
+                Ok(())
+            }
             (None, None) => self.insert(implied_folder(path, kind)),
         }
-        Ok(())
     }
 
     fn add_whiteout(&mut self, path: Vec<u8>) -> Result<(), Stop> {
@@ -172,7 +177,7 @@ impl<'a> Unpacker<'a> {
             Some(_) => {}
             None => {
                 self.files.make_whiteout(&path).map_err(|cause| disk(&path, cause))?;
-                self.insert(Entry { mode: 0, ..implied_folder(path, EntryKind::Whiteout) });
+                self.insert(Entry { mode: 0, ..implied_folder(path, EntryKind::Whiteout) })?;
             }
         }
         Ok(())
@@ -192,16 +197,14 @@ impl<'a> Unpacker<'a> {
         let mut made = entry(path, EntryKind::File, member);
         made.size = member.size;
         self.files.finish_file(&file, &made).map_err(|cause| disk(&made.path, cause))?;
-        self.insert(made);
-        Ok(())
+        self.insert(made)
     }
 
     fn add_symlink(&mut self, path: Vec<u8>, target: Box<[u8]>, member: &Member) -> Result<(), Stop> {
         self.clear(&path)?;
         let made = self.files.make_symlink(&path, &target, member.uid, member.gid);
         made.map_err(|cause| disk(&path, cause))?;
-        self.insert(entry(path, EntryKind::Symlink(target), member));
-        Ok(())
+        self.insert(entry(path, EntryKind::Symlink(target), member))
     }
 
     fn add_hardlink(&mut self, path: Vec<u8>, target: &[u8]) -> Result<(), Stop> {
@@ -220,7 +223,7 @@ impl<'a> Unpacker<'a> {
             Err(cause) => return Err(disk(&path, cause)),
         }
         if let Some(made) = self.entries.get(target).cloned() {
-            self.insert(Entry { path: path.into(), ..made });
+            self.insert(Entry { path: path.into(), ..made })?;
         }
         Ok(())
     }
@@ -249,15 +252,17 @@ impl<'a> Unpacker<'a> {
         Ok(())
     }
 
-    fn insert(&mut self, made: Entry) {
+    fn insert(&mut self, made: Entry) -> Result<(), Stop> {
+        self.budget.take_index(made.weight()).map_err(Stop::Over)?;
         self.measures.disk_bytes += 512 + made.size.next_multiple_of(4096);
         self.entries.insert(made.path.clone(), made);
+        Ok(())
     }
 
     /// Children come after their parents in the order of paths, so the reverse order finishes them first.
     fn finish_folders(&mut self) -> Result<(), Stop> {
         if !self.entries.contains_key(&b""[..]) {
-            self.insert(implied_folder(Vec::new(), EntryKind::Directory { opaque: false }));
+            self.insert(implied_folder(Vec::new(), EntryKind::Directory { opaque: false }))?;
         }
         for folder in
             self.entries.values().rev().filter(|entry| matches!(entry.kind, EntryKind::Directory { .. }))

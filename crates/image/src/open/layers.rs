@@ -9,8 +9,9 @@ use assay_core::{Digest, Fault, Finding, Progress, Step};
 
 use super::fetch::missing;
 use super::resolve::LayerSource;
+use super::told::{Told, megabytes};
 use crate::hash::HashingReader;
-use crate::layer::{Budget, LayerTrouble, Unpacked, judge_measures, unpack};
+use crate::layer::{Budget, Entry, LayerTrouble, Over, Unpacked, judge_measures, unpack};
 use crate::options::{OpenError, OpenOptions};
 use crate::source::{BlobError, Source};
 use crate::store::{HeldLayer, Store};
@@ -35,7 +36,7 @@ pub(super) enum Refused {
     /// It is bad.
     Bad(Box<Finding>),
     /// All layers together are too large.
-    OverBudget,
+    OverBudget(Over),
     /// The source or the disk failed.
     Open(OpenError),
 }
@@ -50,7 +51,7 @@ impl From<LayerTrouble> for Refused {
     fn from(trouble: LayerTrouble) -> Self {
         match trouble {
             LayerTrouble::Bad(finding) => Self::Bad(finding),
-            LayerTrouble::OverBudget => Self::OverBudget,
+            LayerTrouble::OverBudget(over) => Self::OverBudget(over),
             LayerTrouble::Fault(fault) => fault.into(),
         }
     }
@@ -68,7 +69,7 @@ impl Provider<'_> {
     /// One answer for each layer, in their order. A layer that could not be tried because another met a fault is left
     /// out.
     pub(super) fn provide_all(&self, layers: &[LayerSource]) -> Vec<Option<Result<Provided, Refused>>> {
-        let budget = Budget::new(self.options.limits.unpacked_bytes);
+        let budget = Budget::new(&self.options.limits);
         let next = AtomicUsize::new(0);
         let broken = AtomicBool::new(false);
         let answers = Mutex::new(layers.iter().map(|_| None).collect::<Vec<_>>());
@@ -92,14 +93,14 @@ impl Provider<'_> {
     }
 
     fn provide(&self, layer: &LayerSource, budget: &Budget) -> Result<Provided, Refused> {
-        match self.recall(layer)? {
+        match self.recall(layer, budget)? {
             Some(provided) => Ok(provided),
             None => self.fetch(layer, budget),
         }
     }
 
     /// The layer as unpacked before, if that very blob was checked then.
-    fn recall(&self, layer: &LayerSource) -> Result<Option<Provided>, Refused> {
+    fn recall(&self, layer: &LayerSource, budget: &Budget) -> Result<Option<Provided>, Refused> {
         let diff_id = &layer.promise.diff_id;
         let Some(held) = self.store.layer(diff_id)? else { return Ok(None) };
         let (blob, blob_bytes) = match (&layer.promise.digest, layer.promise.size) {
@@ -111,6 +112,7 @@ impl Provider<'_> {
         if !is_promised || !self.store.knows_blob(&blob, blob_bytes, diff_id) {
             return Ok(None);
         }
+        budget.take_index(held.index.entries.iter().map(Entry::weight).sum()).map_err(Refused::OverBudget)?;
         let mut measures = held.index.measures;
         measures.compressed_bytes = blob_bytes;
         let mut findings = judge_measures(&measures, diff_id, &self.options.limits);
@@ -120,7 +122,7 @@ impl Provider<'_> {
 
     fn fetch(&self, layer: &LayerSource, budget: &Budget) -> Result<Provided, Refused> {
         let diff_id = &layer.promise.diff_id;
-        let blob = self.open(layer)?;
+        let blob = Told::new(self.open(layer)?, self.progress, layer.promise.size);
         let staging = self.store.stage()?;
         let limits = &self.options.limits;
         let Unpacked { index, blob } = unpack(blob, &layer.promise, staging.rootfs()?, limits, budget)?;
@@ -170,8 +172,4 @@ impl Provider<'_> {
 fn take<'a>(next: &AtomicUsize, layers: &'a [LayerSource]) -> Option<(usize, &'a LayerSource)> {
     let at = next.fetch_add(1, Ordering::Relaxed);
     Some((at, layers.get(at)?))
-}
-
-fn megabytes(bytes: u64) -> String {
-    format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
 }

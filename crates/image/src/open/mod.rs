@@ -4,14 +4,17 @@ mod choose;
 mod fetch;
 mod layers;
 mod resolve;
+mod told;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use assay_core::report::{LayerRef, Subject};
 use assay_core::run::Rootfs;
-use assay_core::{Code, Digest, Finding, Platform, Progress, Step};
+use assay_core::{Digest, Finding, Platform, Progress, Step};
 
 use crate::config::ImageConfig;
+use crate::layer::Over;
 use crate::options::{OpenError, OpenOptions};
 use crate::source::{Source, Start, locate};
 use crate::store::{HeldLayer, Store};
@@ -157,7 +160,7 @@ fn empty_subject() -> Subject {
 fn provide(provider: &Provider<'_>, resolved: Resolved, opened: &mut Opened) -> Result<(), OpenError> {
     let answers = provider.provide_all(&resolved.layers);
     let mut provided = Vec::new();
-    let mut over_budget = false;
+    let mut over = BTreeSet::new();
     let expected = resolved.layers.len();
     for answer in answers.into_iter().flatten() {
         match answer {
@@ -166,21 +169,22 @@ fn provide(provider: &Provider<'_>, resolved: Resolved, opened: &mut Opened) -> 
                 provided.push(layer);
             }
             Err(Refused::Bad(finding)) => opened.findings.push(*finding),
-            Err(Refused::OverBudget) => over_budget = true,
+            Err(Refused::OverBudget(limit)) => drop(over.insert(limit)),
             Err(Refused::Open(problem)) => return Err(problem),
         }
     }
     let unpacked = provided.iter().map(|layer| layer.held.index.measures.unpacked_bytes).sum();
-    let most = provider.options.limits.unpacked_bytes;
-    if over_budget || unpacked > most {
-        let observed = format!("the image unpacks to more than {most} bytes");
-        opened.findings.push(Finding::error(Code::IMG_003, observed, format!("at most {most} bytes")));
+    let limits = &provider.options.limits;
+    // Layers known from before were not unpacked now, so their sum is judged here.
+    if unpacked > limits.unpacked_bytes {
+        over.insert(Over::Bytes);
     }
+    opened.findings.extend(over.iter().map(|limit| limit.finding(limits)));
     let layers: Vec<LayerRef> = provided.iter().map(layer_ref).collect();
     opened.subject.compressed_bytes = layers.iter().map(|layer| layer.bytes).sum();
     opened.subject.unpacked_bytes = unpacked;
     opened.subject.layers.clone_from(&layers);
-    if provided.len() == expected && unpacked <= most {
+    if provided.len() == expected && over.is_empty() {
         opened.image = Some(assemble(resolved, layers, provided));
     }
     Ok(())
