@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::contract::{AION, Contract, Version};
 use super::entry::{self, Entry};
-use super::meaning::{Listed, Meaning, Preamble as _};
+use super::meaning::{Listed, Meaning};
 use super::quick::Expect;
 use super::read::{Cursor, DEEPEST, Malformed, value};
 use super::request::{Profile, Request};

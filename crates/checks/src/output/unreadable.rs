@@ -3,7 +3,7 @@
 use assay_core::{Code, Finding, Place};
 use serde_json::json;
 
-use super::position;
+use super::position::{self, Position};
 use super::read::{Malformed, Trouble};
 use super::request::Request;
 use super::validation::{Validation, ValidationError};
@@ -19,28 +19,31 @@ pub(super) fn unreadable(bytes: &[u8], malformed: &Malformed, request: &Request)
     let finding = Finding::error(Code::OUT_JSON, &message, Code::OUT_JSON.rule().checks)
         .at(place)
         .snippet(position::snippet(sound, position, &message));
+    Validation {
+        valid: false,
+        contracts_used: Vec::new(),
+        errors: vec![error(malformed, position)],
+        more_errors: 0,
+        findings: vec![finding],
+        notes: Vec::new(),
+        processed: None,
+    }
+}
+
+fn error(malformed: &Malformed, position: Position) -> ValidationError {
     // The one trouble that the vocabulary has a word for.
     let (keyword, params) = match malformed.trouble {
         Trouble::NotAnObject => ("type", json!({ "type": "object" })),
         _ => ("json", json!({ "offset": malformed.at })),
     };
-    let error = ValidationError {
+    ValidationError {
         keyword: keyword.into(),
         data_path: String::new(),
         schema_path: "#OUT-JSON".into(),
         params,
-        message,
+        message: malformed.to_string(),
         line: position.line,
         column: position.column,
         pointer: String::new(),
-    };
-    Validation {
-        valid: false,
-        contracts_used: Vec::new(),
-        errors: vec![error],
-        more_errors: 0,
-        findings: vec![finding],
-        notes: Vec::new(),
-        processed: None,
     }
 }

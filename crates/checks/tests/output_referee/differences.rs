@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::unique::Unique;
+
 /// One difference between two judgements.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Difference {
@@ -18,6 +20,8 @@ pub(crate) struct Difference {
 /// A document with its differences.
 pub(crate) struct Case<'c> {
     pub(crate) contract: &'c str,
+    pub(crate) text: &'c str,
+    /// As a general reader reads it, if it does.
     pub(crate) value: Option<&'c Value>,
 }
 
@@ -39,28 +43,30 @@ pub(crate) const ROWS: &[Row] = &[
         reference: "the last one counts",
         ours: "`OUT-JSON`",
         why: "readers disagree on which one counts; a document must mean one thing",
-        explains: |_, difference| unreadable(difference, "twice"),
+        explains: |case, difference| unreadable(difference, "twice") && doubled(case.text),
     },
     Row {
         what: "a number beyond the range of a double, such as `1e999`",
         reference: "read as infinity",
         ours: "`OUT-JSON`",
         why: "it cannot be stored or shown",
-        explains: |_, difference| unreadable(difference, "too large"),
+        explains: |case, difference| unreadable(difference, "too large") && case.value.is_none(),
     },
     Row {
         what: "half a surrogate pair, such as `\\ud800`",
         reference: "accepted",
         ours: "`OUT-JSON`",
         why: "it is no character and cannot be written as UTF-8",
-        explains: |_, difference| unreadable(difference, "half a character"),
+        explains: |case, difference| unreadable(difference, "half a character") && case.value.is_none(),
     },
     Row {
         what: "nesting deeper than 64 levels",
         reference: "accepted",
         ours: "`OUT-JSON`",
         why: "a bound on hostile documents",
-        explains: |_, difference| unreadable(difference, "deeper"),
+        explains: |case, difference| {
+            unreadable(difference, "deeper") && case.value.is_none_or(|it| depth(it) > 64)
+        },
     },
     Row {
         what: "`face`, `speaker` and the other names without a published contract, first in `validationContracts`",
@@ -142,6 +148,19 @@ pub(crate) const ROWS: &[Row] = &[
         explains: |_, _| false,
     },
 ];
+
+/// Whether some object has a key twice, by a reader other than ours.
+fn doubled(text: &str) -> bool {
+    serde_json::from_str::<Unique>(text).is_err_and(|error| error.to_string().starts_with("doubled"))
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
+}
 
 fn unreadable(difference: &Difference, words: &str) -> bool {
     // What the reference says of a document that we could not read goes with it.

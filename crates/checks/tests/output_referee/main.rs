@@ -12,6 +12,7 @@ mod differences;
 #[path = "../output/mutants.rs"]
 mod mutants;
 mod referee;
+mod unique;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -87,7 +88,7 @@ impl Tally {
             let validation = ours(text, contract);
             self.refused += usize::from(!validation.valid);
             let value = value(text);
-            let case = Case { contract, value: value.as_ref() };
+            let case = Case { contract, text, value: value.as_ref() };
             for difference in compare(&validation, opinion) {
                 match ROWS.iter().find(|row| (row.explains)(&case, &difference)) {
                     Some(row) => *self.explained.entry(row.what).or_default() += 1,

@@ -18,7 +18,7 @@ use super::request::Request;
 use super::schema::{Location, Step};
 
 pub(super) use contracts::Listed;
-pub(super) use preamble::{KNOWN_KEYS, Preamble};
+pub(super) use preamble::KNOWN_KEYS;
 pub(super) use remarks::{Remark, Remarks};
 
 /// The checks under way.

@@ -38,14 +38,9 @@ const SCHEMA_HOMES: [&str; 2] =
 /// Documents up to this size are not rate-limited by the platform.
 const FREE_BYTES: usize = 1_000_000;
 
-/// Checks of the document's own members.
-pub(in crate::output) trait Preamble {
+impl Meaning<'_> {
     /// Looks at the members of a document of `bytes` bytes.
-    fn preamble(&mut self, tree: &Tree<'_>, bytes: usize);
-}
-
-impl Preamble for Meaning<'_> {
-    fn preamble(&mut self, tree: &Tree<'_>, bytes: usize) {
+    pub(in crate::output) fn preamble(&mut self, tree: &Tree<'_>, bytes: usize) {
         for name in tree.members.keys().filter(|name| !KNOWN_KEYS.contains(&name.as_str())) {
             self.unknown(name);
         }
@@ -56,23 +51,15 @@ impl Preamble for Meaning<'_> {
         let text = |name: &str| tree.members.get(name).and_then(Value::as_str);
         self.text(text("summary"), "summary", &Location::default);
         self.tag(text("language"), &Location::default);
-        if let Some(date) = text("generatedDateUTC") {
-            self.date(date);
-        }
-        if let Some(id) = text("schemaId").filter(|id| !SCHEMA_HOMES.iter().any(|home| id.starts_with(home)))
-        {
-            let observed = || format!("`{}` is no schema id we know", cut(id));
-            self.remarks.info(Code::OUT_S2, || at("schemaId"), observed);
-        }
+        text("generatedDateUTC").into_iter().for_each(|date| self.date(date));
+        text("schemaId").into_iter().for_each(|id| self.schema(id));
         if bytes > FREE_BYTES {
             let observed =
                 || format!("the document has {bytes} bytes; beyond 1 MB the service limits the rate");
             self.remarks.warning(Code::OUT_Z1, Location::default, observed);
         }
     }
-}
 
-impl Meaning<'_> {
     /// X1.
     fn unknown(&mut self, name: &str) {
         self.remarks.warning(
@@ -89,6 +76,14 @@ impl Meaning<'_> {
             .filter(|(distance, _)| *distance <= 2);
         if let Some((_, known)) = near {
             self.remarks.fix(format!("did you mean `{known}`?"));
+        }
+    }
+
+    /// S2.
+    fn schema(&mut self, id: &str) {
+        if !SCHEMA_HOMES.iter().any(|home| id.starts_with(home)) {
+            let observed = || format!("`{}` is no schema id we know", cut(id));
+            self.remarks.info(Code::OUT_S2, || at("schemaId"), observed);
         }
     }
 
