@@ -67,7 +67,11 @@ static void ping(void) {
     if (sendto(fd, echo, sizeof echo, 0, (void *)&to, sizeof to) < 0) perror("ping");
 }
 
+/* Waits for its grandchild by a pipe, so that it never ends before the call. */
 static void daemon_child(void) {
+    int line[2];
+    char nothing;
+    if (pipe(line)) exit(3);
     if (fork() == 0) {
         setsid();
         if (fork() == 0) {
@@ -76,7 +80,9 @@ static void daemon_child(void) {
         }
         _exit(0);
     }
+    close(line[1]);
     wait(NULL);
+    if (read(line[0], &nothing, 1)) exit(4);
 }
 
 /* Everything a well-behaved engine does: none of it may be seen as an attempt. */

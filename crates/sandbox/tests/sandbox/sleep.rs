@@ -30,17 +30,17 @@ pub(crate) fn a_sleeper_that_does_not_wake_is_told() {
         ("thread-condition", "futex"),
         ("thread-poll", "poll"),
     ] {
-        let (evidence, took) = watched(&[how, "50000", "wait"], Duration::from_secs(5));
+        let (evidence, took) = watched(&[how, "120000", "wait"], Duration::from_secs(40));
         let [sleeper] = &evidence.sleepers[..] else { panic!("{how}: {:?}", evidence.sleepers) };
-        assert!((45_000..=50_000).contains(&sleeper.asked_ms), "{how}: {sleeper:?}");
+        assert!((90_000..=120_000).contains(&sleeper.asked_ms), "{how}: {sleeper:?}");
         assert!(sleeper.process.starts_with("/engine"), "{how}: {sleeper:?}");
         assert!(sleeper.call.ends_with(call), "{how}: {sleeper:?}");
-        assert!(took < Duration::from_secs(6), "{how} cannot wake in time, so waiting is idle: {took:?}");
+        assert!(took < Duration::from_secs(30), "{how} cannot wake in time, so waiting is idle: {took:?}");
     }
 }
 
 pub(crate) fn a_habit_is_no_sleeper() {
     let (evidence, took) = watched(&["thread-beat", "", "wait"], Duration::from_secs(20));
     assert!(evidence.sleepers.is_empty(), "{:?}", evidence.sleepers);
-    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert!(took < Duration::from_secs(15), "{took:?}");
 }
