@@ -15,7 +15,9 @@ pub(super) struct Reach<'a> {
 
 /// The rules that `event` breaks.
 pub(super) fn broken_rules(event: &NetworkEvent, reach: &Reach<'_>) -> Vec<Code> {
-    if matches!(event.fate, Fate::Noise | Fate::NoPacket) || event.protocol == Protocol::Escape {
+    // A UDP `connect` without a packet is how resolver libraries sort addresses; one by TCP is an attempt that failed.
+    let route_probe = event.fate == Fate::NoPacket && event.protocol != Protocol::Tcp;
+    if event.fate == Fate::Noise || route_probe || event.protocol == Protocol::Escape {
         return Vec::new();
     }
     match event.protocol {
@@ -41,6 +43,9 @@ fn contact(event: &NetworkEvent, reach: &Reach<'_>) -> Vec<Code> {
     }
     let inside =
         matches!(event.class, AddressClass::Private | AddressClass::LinkLocal | AddressClass::Metadata);
+    if reach.outward && !inside && to_declared(event, reach.declared) {
+        return Vec::new();
+    }
     // Both rules are broken, and a waiver of one must not silence the other.
     let general = if reach.outward { Code::NET_003 } else { Code::NET_001 };
     match (inside, event.fate) {
@@ -48,6 +53,12 @@ fn contact(event: &NetworkEvent, reach: &Reach<'_>) -> Vec<Code> {
         (true, _) => vec![Code::NET_004, general],
         (false, _) => vec![general],
     }
+}
+
+/// Whether the host is a declared one, although nothing was proxied to it: a protocol we do not carry (HTTP/3), or a
+/// host that did not answer.
+fn to_declared(event: &NetworkEvent, declared: &[String]) -> bool {
+    event.name.as_deref().is_some_and(|name| is_declared(name, declared)) && posing(event, declared).is_none()
 }
 
 /// The name told inside a connection that was let through under another one.

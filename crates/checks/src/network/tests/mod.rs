@@ -79,13 +79,18 @@ fn each_attempt_breaks_its_rules() {
         named("api.example.com", classed(AddressClass::Private, event(Tcp, "10.0.0.1", Fate::Withheld)));
     let proxied = named("api.example.com", tcp(Fate::Proxied));
     let posing = NetworkEvent { sni: Some("other.example".into()), ..proxied.clone() };
+    let http3 = named("api.example.com", event(Udp, "198.18.4.1", Fate::Captured));
+    let silent = named("api.example.com", tcp(Fate::Captured));
     let ported = NetworkEvent { host: Some("API.example.com:443".into()), ..proxied.clone() };
     let none: &[&str] = &[];
-    let table: [(NetworkEvent, &[&str], &[&str]); 22] = [
+    let table: [(NetworkEvent, &[&str], &[&str]); 25] = [
         (tcp(Fate::Captured), &["NET-001"], &["NET-003"]),
         (tcp(Fate::Denied), &["NET-001"], &["NET-003"]),
         (tcp(Fate::Noise), none, none),
+        (tcp(Fate::NoPacket), &["NET-001"], &["NET-003"]),
         (event(Udp, "203.0.113.7", Fate::NoPacket), none, none),
+        (http3, &["NET-001"], none),
+        (silent, &["NET-001"], none),
         (event(Udp, "203.0.113.7", Fate::Captured), &["NET-001"], &["NET-003"]),
         (event(Icmp, "203.0.113.7", Fate::Captured), &["NET-001"], &["NET-003"]),
         (event(OtherIp, "2001:db8::1", Fate::Captured), &["NET-001"], &["NET-003"]),
