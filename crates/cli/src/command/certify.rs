@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assay_app::Refused;
-use assay_app::certification::{self, Certified, OwnInput, Rendering, Request, Rooms};
+use assay_app::certification::{self, Certified, Rendering, Request, Rooms};
 use assay_core::run::{AddressBlock, EngineRunner};
-use assay_core::{Check, Clock, Fault, Platform, Policy, Rejection};
+use assay_core::{Check, Clock, Fault, Platform, Policy};
 use assay_image::{Credentials, OpenOptions, Store};
 use assay_sandbox::Sandbox;
 
 use super::profile::{ProfileFlags, named};
 use super::sweep::sandbox;
-use super::{Format, Global, db, read};
+use super::{Format, Global, db, input, read};
 use crate::exit::Exit;
 use crate::folder::DataFolder;
 use crate::render;
@@ -30,8 +30,6 @@ Examples:
   assay certify engine.tar --deployment-model external-access
   assay certify engine.tar --input talk.wav:audio/wav --without security";
 
-/// The most that is read of an own input.
-const INPUT_LIMIT: u64 = 256 << 20;
 /// Unpacked layers are kept up to this size in all, and so long after their last use.
 const CACHE_BYTES: u64 = 20 << 30;
 const CACHE_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -116,7 +114,7 @@ impl Certify {
             certification::write_bundle(folder, &certified, &renderings(&certified)?)?;
         }
         self.print(&certified)?;
-        tidy(&folder)?;
+        tidy(&folder);
         Ok(certified.report.verdict.into())
     }
 
@@ -131,7 +129,7 @@ impl Certify {
             profile: self.profile.profile()?,
             policy,
             without: self.without.iter().copied().collect(),
-            input: self.input.as_deref().map(own_input).transpose()?,
+            input: self.input.as_deref().map(input::own).transpose()?,
             exceptions: self.reach.allow_address.clone(),
             resolve: self.reach.resolve.iter().cloned().collect::<BTreeMap<_, _>>(),
             seed: self.seed,
@@ -182,10 +180,14 @@ fn ready_sandbox(folder: &DataFolder) -> Result<Sandbox, Fault> {
     Ok(sandbox)
 }
 
-/// Keeps the cache of layers within its size. Done when the report is out, so that nobody waits for it.
-fn tidy(folder: &DataFolder) -> Result<(), Refused> {
-    Store::open(&folder.images())?.sweep(CACHE_BYTES, CACHE_AGE, SystemClock::new().now())?;
-    Ok(())
+/// Keeps the cache of layers within its size. Done when the report is out, so that nobody waits for it; what goes wrong
+/// here changes no verdict.
+fn tidy(folder: &DataFolder) {
+    let now = SystemClock::new().now();
+    let swept = Store::open(&folder.images()).and_then(|store| store.sweep(CACHE_BYTES, CACHE_AGE, now));
+    if let Err(fault) = swept {
+        terminal::tell(&fault.into());
+    }
 }
 
 /// Every form of the report, for the bundle.
@@ -210,43 +212,6 @@ impl SourceFlags {
             ..OpenOptions::default()
         }
     }
-}
-
-/// `FILE:MIME`, or a file whose name tells the media type.
-fn own_input(text: &str) -> Result<OwnInput, Refused> {
-    let (path, mime) = match text.rsplit_once(':') {
-        Some((path, mime)) if mime.contains('/') && !PathBuf::from(text).exists() => (path, mime.to_owned()),
-        _ => (text, mime_of(text)?),
-    };
-    let path = PathBuf::from(path);
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    Ok(OwnInput { name, mime, bytes: read::bytes(&path, INPUT_LIMIT)?.into() })
-}
-
-/// The media type that a file's ending stands for.
-fn mime_of(path: &str) -> Result<String, Rejection> {
-    const ENDINGS: [(&str, &str); 14] = [
-        (".txt", "text/plain"),
-        (".csv", "text/csv"),
-        (".html", "text/html"),
-        (".json", "application/json"),
-        (".pdf", "application/pdf"),
-        (".wav", "audio/wav"),
-        (".mp3", "audio/mpeg"),
-        (".flac", "audio/flac"),
-        (".jpg", "image/jpeg"),
-        (".jpeg", "image/jpeg"),
-        (".png", "image/png"),
-        (".gif", "image/gif"),
-        (".mp4", "video/mp4"),
-        (".webm", "video/webm"),
-    ];
-    let lower = path.to_lowercase();
-    let known = ENDINGS.iter().find(|(ending, _)| lower.ends_with(ending));
-    known.map(|(_, mime)| (*mime).to_owned()).ok_or_else(|| {
-        Rejection::new("unknown-media-type", format!("the ending of `{path}` does not tell its media type"))
-            .hint(format!("write `{path}:TYPE/SUBTYPE`"))
-    })
 }
 
 fn fixed_address(text: &str) -> Result<(String, IpAddr), String> {

@@ -6,6 +6,7 @@ mod db;
 mod docs;
 mod doctor;
 mod document;
+mod input;
 mod manifest;
 mod output;
 mod pack;
