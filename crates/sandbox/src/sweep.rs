@@ -63,7 +63,7 @@ impl Drop for RunFolder {
     }
 }
 
-/// What [`sweep`] found.
+/// What [`Sandbox::sweep`](crate::Sandbox::sweep) found.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Swept {
     /// Runs whose supervisor had died.
