@@ -32,7 +32,7 @@ impl Default for ImageLimits {
     fn default() -> Self {
         Self {
             layers: 200,
-            entries_per_layer: 500_000,
+            entries_per_layer: 300_000,
             unpacked_bytes: 40 << 30,
             index_bytes: 128 << 20,
             expansion_ratio: 200,
