@@ -20,7 +20,7 @@ use crate::exit::Exit;
 use crate::folder::DataFolder;
 use crate::render;
 use crate::system::{SystemClock, SystemIds};
-use crate::{progress, signal, terminal};
+use crate::{signal, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -157,7 +157,7 @@ fn carry_out(request: &Request, folder: &DataFolder, global: &Global) -> Result<
     let store = Store::open(&folder.images())?;
     let database = db::open(folder)?;
     let sandbox = ready_sandbox(folder);
-    let progress = progress::choose(global.quiet, clock.clone());
+    let progress = global.progress(clock.clone());
     certification::certify(
         request,
         Rooms {

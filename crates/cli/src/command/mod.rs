@@ -15,12 +15,15 @@ mod read;
 mod sweep;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use assay_app::Refused;
+use assay_core::{Clock, Progress};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::exit::Exit;
 use crate::folder::DataFolder;
+use crate::{progress, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -82,7 +85,17 @@ impl Global {
             _ => "trace",
         };
         let filter = tracing_subscriber::EnvFilter::new(level);
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        let colours = terminal::stderr_is_terminal() && !matches!(self.color, Color::Never);
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_ansi(colours)
+            .with_writer(std::io::stderr)
+            .init();
+    }
+
+    /// Live progress; plain lines where diagnostics would run through moving ones.
+    fn progress(&self, clock: Arc<dyn Clock>) -> Box<dyn Progress> {
+        progress::choose(self.quiet, self.verbose == 0 && terminal::stderr_is_terminal(), clock)
     }
 
     fn folder(&self) -> Result<DataFolder, Refused> {

@@ -9,14 +9,12 @@ use std::time::Duration;
 
 use assay_core::{Clock, Progress, Silent, Step};
 
-/// The progress fit for where standard error goes.
-pub(crate) fn choose(quiet: bool, clock: Arc<dyn Clock>) -> Box<dyn Progress> {
-    if quiet {
-        Box::new(Silent)
-    } else if crate::terminal::stderr_is_terminal() {
-        Box::new(bars::Bars::new(clock))
-    } else {
-        Box::new(lines::Lines::new(clock))
+/// No progress when `quiet`, moving lines where they can move, else plain ones.
+pub(crate) fn choose(quiet: bool, moving: bool, clock: Arc<dyn Clock>) -> Box<dyn Progress> {
+    match (quiet, moving) {
+        (true, _) => Box::new(Silent),
+        (false, true) => Box::new(bars::Bars::new(clock)),
+        (false, false) => Box::new(lines::Lines::new(clock)),
     }
 }
 
