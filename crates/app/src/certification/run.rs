@@ -89,7 +89,7 @@ fn one(
     progress.started(step);
     let evidence = fs::create_dir_all(&folder)
         .map_err(|cause| Fault::io("making the folder for the run's evidence", cause))
-        .and_then(|()| runner.run(&plan, progress, step))
+        .and_then(|()| conclude::guarded("running the engine", || runner.run(&plan, progress, step)))
         .and_then(|evidence| keep(&folder, &evidence).map(|()| evidence));
     progress.finished(step, evidence.is_ok());
     Ok(Box::new(Run { evidence: evidence.map_err(Stopped::Broke)?, folder }))
