@@ -9,7 +9,8 @@ if [ $# -lt 1 ]; then
 fi
 folder=$1
 suite=${2:-bookworm}
-mirror=${3:-${DEBIAN_MIRROR:-http://deb.debian.org/debian}}
+# By default the archive this machine takes its own packages from.
+mirror=${3:-${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' "Codename: $suite" "Created-By: Packages" | head -n 1)}}
 here=$(cd "$(dirname "$0")" && pwd)
 
 if [ -e "$folder" ] && [ -n "$(ls -A "$folder")" ]; then
