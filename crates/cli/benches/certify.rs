@@ -51,7 +51,7 @@ fn millis(time: Duration) -> f64 {
 fn small_engine() {
     println!("\nCertifying the from-scratch keyword engine ({TIMES} times, medians, two runs each)");
     let house = House::with_demonstration_data();
-    let image = engine::named("keyword").pack(&house);
+    let image = engine::packed("keyword", &house);
     let shares: Vec<[f64; 4]> = (0..TIMES).map(|_| certify_once(&house, &image)).collect();
     let share = |at: usize| median(shares.iter().map(|share| share[at]).collect());
     told("certify.wall", "from start to exit", share(0), "ms");

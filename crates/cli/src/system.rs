@@ -40,12 +40,9 @@ impl IdSource for SystemIds {
     }
 
     fn fill(&self, bytes: &mut [u8]) {
-        // A version 7 id ends in 62 random bits from the kernel; the last 7 bytes hold nothing else.
-        for chunk in bytes.chunks_mut(7) {
-            let id = Uuid::now_v7();
-            for (to, from) in chunk.iter_mut().zip(id.as_bytes().iter().skip(9)) {
-                *to = *from;
-            }
+        // Once the kernel's generator is seeded it does not fail; without it no secret may be made, and no run started.
+        if getrandom::fill(bytes).is_err() {
+            std::process::abort();
         }
     }
 }

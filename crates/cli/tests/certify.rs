@@ -34,7 +34,7 @@ fn tiny_image(house: &House, manifest: &str) -> &'static str {
 #[test]
 fn a_good_engine_is_approved_with_a_whole_bundle_of_evidence() {
     let house = House::with_demonstration_data();
-    let image = engine::named("keyword").pack(&house);
+    let image = engine::packed("keyword", &house);
     let output = house.assay(&["certify", &image, "--report", "out"]).output().unwrap();
     let told = house.described(&output);
     assert_eq!(output.status.code(), Some(0), "{told}");
@@ -116,7 +116,7 @@ fn is_sound_sarif(sarif: &Value, report: &Value) {
 #[test]
 fn an_engine_that_calls_out_is_disapproved_and_the_attempt_is_told() {
     let house = House::with_demonstration_data();
-    let image = engine::named("bad-calls-tcp").pack(&house);
+    let image = engine::packed("bad-calls-tcp", &house);
     let output = house.assay(&["certify", &image, "--quiet"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8(output.stdout).unwrap();
@@ -153,7 +153,7 @@ fn without_times(mut report: Value) -> Value {
 fn the_same_image_and_seed_give_the_same_report() {
     let house = House::with_demonstration_data();
     for name in ["language", "bad-output-keyword"] {
-        let image = engine::named(name).pack(&house);
+        let image = engine::packed(name, &house);
         let run = || without_times(report(&house, &[&image, "--seed", "7"]));
         let (one, other) = (run(), run());
         assert_eq!(one, other, "{name}");
@@ -171,7 +171,7 @@ fn an_image_without_a_usable_manifest_is_invalid_and_never_run() {
 #[test]
 fn checks_left_out_show_as_not_judged() {
     let house = House::new();
-    let image = engine::named("keyword").pack(&house);
+    let image = engine::packed("keyword", &house);
     let report =
         report(&house, &[&image, "--without", "security", "--without", "network", "--without", "build"]);
     assert_eq!(stage(&report, "security")["status"], "skipped");
@@ -185,7 +185,7 @@ fn checks_left_out_show_as_not_judged() {
 #[test]
 fn without_a_database_nothing_is_approved() {
     let house = House::new();
-    let image = engine::named("keyword").pack(&house);
+    let image = engine::packed("keyword", &house);
     let only = ["--without", "network", "--without", "build", "--without", "benchmark"];
     let report = report(&house, &[&[image.as_str()], &only[..]].concat());
     assert_eq!((&report["verdict"], &report["buildStatus"]), (&"inconclusive".into(), &"pending".into()));
@@ -206,7 +206,7 @@ fn a_stream_engine_is_not_run_and_that_is_said() {
 
 /// The image of `engine` with another manifest.
 fn with_manifest(house: &House, engine: &Engine, manifest: &str) -> String {
-    engine.pack(house);
+    engine::pack(engine, house);
     house.file("other.json", manifest);
     let pack =
         ["pack", &engine.name, "-o", "other.tar", "--entrypoint", "/engine", "--manifest", "other.json"];
@@ -217,7 +217,7 @@ fn with_manifest(house: &House, engine: &Engine, manifest: &str) -> String {
 #[test]
 fn an_own_input_is_sent_first() {
     let house = House::with_demonstration_data();
-    let image = engine::named("keyword").pack(&house);
+    let image = engine::packed("keyword", &house);
     house.file("talk.txt", "The tide turns at the harbour wall, and the harbour master rings the tide bell.");
     house.assay(&["certify", &image, "--input", "talk.txt", "--report", "out", "--quiet"]).assert().code(0);
     let evidence = std::fs::read(house.path().join("out/run/evidence.json")).unwrap();
@@ -257,7 +257,7 @@ fn a_hostile_manifest_moves_no_cursor() {
 
 /// A certification under way whose engine has been started and takes its time.
 fn under_way(house: &House) -> Child {
-    let image = engine::named("bad-never-ready").pack(house);
+    let image = engine::packed("bad-never-ready", house);
     let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("assay"));
     command.args(["certify", &image, "--quiet"]).current_dir(house.path()).env_clear();
     command.env("ASSAY_DATA", house.path().join("data")).stdout(Stdio::null()).stderr(Stdio::null());

@@ -7,4 +7,4 @@ mod pack;
 
 pub use engine::{Engine, Expect, Trouble, all, folder, named};
 pub use lexicon::{ADDRESS as LEXICON_ADDRESS, HOST as LEXICON_HOST, serve as serve_lexicon};
-pub use outcome::{POLICY, seen};
+pub use outcome::{POLICY, row, seen};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::engine::Expect;
+use crate::engine::{Engine, Expect};
 
 /// The policy the samples are judged under: one that never gets ready need not be waited for a whole minute.
 pub const POLICY: &str = "number = 1\nname = \"samples\"\n\n[limits]\nready-seconds = 20\n";
@@ -22,6 +22,19 @@ pub fn seen(report: &Value) -> Expect {
         errors: codes(report, "error").into_iter().collect(),
         warnings: warnings.into_iter().collect(),
     }
+}
+
+/// The engine's row in `docs/engines.md`.
+pub fn row(engine: &Engine) -> String {
+    let listed = |codes: &[String]| if codes.is_empty() { "–".to_owned() } else { codes.join(", ") };
+    let Expect { verdict, errors, warnings } = &engine.expect;
+    format!(
+        "| `{}` | {} | {verdict} | {} | {} |",
+        engine.name,
+        engine.about,
+        listed(errors),
+        listed(warnings)
+    )
 }
 
 fn codes(report: &Value, severity: &str) -> BTreeSet<String> {
