@@ -178,8 +178,17 @@ fn checks_left_out_show_as_not_judged() {
     let not_judged: Vec<&str> =
         report["notJudged"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
     assert_eq!(not_judged, ["check build", "check network", "check security"]);
-    assert_eq!(report["verdict"], "approved");
+    assert_eq!(report["verdict"], "inconclusive", "nobody knows what the engine does");
     assert_eq!(stage(&report, "benchmark")["status"], "passed", "it was asked for, so the engine ran");
+}
+
+#[test]
+fn an_approval_says_that_vulnerabilities_were_left_out() {
+    let house = House::new();
+    let image = engine::packed("keyword", &house);
+    let report = report(&house, &[&image, "--without", "security"]);
+    assert_eq!(report["verdict"], "approved");
+    assert!(report["reasons"][1].as_str().unwrap().contains("security check was left out"));
 }
 
 #[test]

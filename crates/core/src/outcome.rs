@@ -55,6 +55,12 @@ impl Check {
     pub fn required(self) -> bool {
         !matches!(self, Self::Benchmark)
     }
+
+    /// Whether a caller may leave it out and still get an approval, which then says so. Vulnerability data is not always
+    /// at hand; without any of the others nobody would know what was approved.
+    pub fn may_be_left_out(self) -> bool {
+        matches!(self, Self::Security | Self::Benchmark)
+    }
 }
 
 /// The result of one check.

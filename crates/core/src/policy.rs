@@ -110,12 +110,47 @@ impl Policy {
                     Effect::Warn | Effect::Info => {}
                 }
             }
-            let unfinished =
-                matches!(outcome, Outcome::Errored { .. } | Outcome::Skipped { asked: false, .. });
-            if unfinished && check.required() {
+            let unfinished = match outcome {
+                Outcome::Errored { .. } => check.required(),
+                Outcome::Skipped { asked, .. } => check.required() && !(*asked && check.may_be_left_out()),
+                Outcome::Passed { .. } | Outcome::Failed { .. } => false,
+            };
+            if unfinished {
                 verdict = Verdict::Inconclusive;
             }
         }
         verdict
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_out_withholds_approval_unless_it_may_be() {
+        let skipped = |asked| Outcome::Skipped { reason: "so".into(), asked };
+        let verdict = |check, asked| Policy::default().verdict([(check, &skipped(asked))]);
+        assert_eq!(verdict(Check::Security, true), Verdict::Approved);
+        assert_eq!(verdict(Check::Security, false), Verdict::Inconclusive);
+        assert_eq!(verdict(Check::Network, true), Verdict::Inconclusive);
+        assert_eq!(verdict(Check::Benchmark, false), Verdict::Approved);
+    }
+
+    #[test]
+    fn disapproval_outranks_doubt_in_any_order() {
+        let found = |code| Outcome::from_findings(vec![Finding::error(code, "seen", "wanted")]);
+        let (hold, bad) = (found(Code::SEC_004), found(Code::NET_001));
+        let verdict = |one, two| Policy::default().verdict([(Check::Security, one), (Check::Network, two)]);
+        assert_eq!(verdict(&hold, &bad), Verdict::Disapproved);
+        assert_eq!(verdict(&bad, &hold), Verdict::Disapproved);
+        assert_eq!(verdict(&hold, &hold), Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn a_fixed_rule_cannot_be_softened() {
+        let softened = |code| Policy { effects: BTreeMap::from([(code, Effect::Info)]), ..Policy::default() };
+        assert!(softened(Code::NET_008).validate().is_err());
+        assert!(softened(Code::NET_001).validate().is_ok());
     }
 }

@@ -19,6 +19,9 @@ use waits::Wait;
 const HABIT_INTERVAL: Duration = Duration::from_millis(250);
 /// Between looks while waiting for sleepers.
 const PAUSE: Duration = Duration::from_millis(20);
+/// How often a thread must have woken from like waits before one more is a habit. Once would let an engine that naps
+/// twice go unwatched; much more would make every engine with a slow heartbeat slow to judge.
+const WAKINGS: u32 = 2;
 
 /// Learns while the engine works which threads wait again and again.
 #[derive(Debug)]
@@ -27,11 +30,17 @@ pub(crate) struct Habits {
     stop: Sender<()>,
 }
 
-/// The longest wait of each thread and call that was seen to end, in ms.
+/// The waits of each thread and call that were seen to end.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    ended: HashMap<(i32, &'static str), u64>,
+    ended: HashMap<(i32, &'static str), Ended>,
     latest: HashMap<i32, Wait>,
+}
+
+#[derive(Debug, Default)]
+struct Ended {
+    times: u32,
+    longest_ms: u64,
 }
 
 impl Habits {
@@ -63,8 +72,9 @@ impl Known {
                 Some(before) if before.switches == wait.switches => {}
                 before => {
                     if let Some(before) = before {
-                        let longest = self.ended.entry((before.thread, before.call)).or_default();
-                        *longest = before.asked_ms.max(*longest);
+                        let ended = self.ended.entry((before.thread, before.call)).or_default();
+                        ended.times += 1;
+                        ended.longest_ms = before.asked_ms.max(ended.longest_ms);
                     }
                     self.latest.insert(wait.thread, wait);
                 }
@@ -72,10 +82,20 @@ impl Known {
         }
     }
 
-    /// Whether the thread woke from a wait like this before. A quarter is allowed for the part that had passed.
+    /// Learns of `waits` and gives those that are long and no habit, each with what it first asked for.
+    fn asleep(&mut self, waits: Vec<Wait>, long: Duration) -> Vec<Wait> {
+        let threads: Vec<i32> = waits.iter().map(|wait| wait.thread).collect();
+        self.learn(waits);
+        let now = threads.iter().filter_map(|thread| self.latest.get(thread));
+        now.filter(|wait| wait.asked_ms > millis(long) && !self.is_habit(wait)).cloned().collect()
+    }
+
+    /// Whether the thread woke from waits like this before. A quarter is allowed for the part that had passed.
     fn is_habit(&self, wait: &Wait) -> bool {
         let before = self.ended.get(&(wait.thread, wait.call));
-        before.is_some_and(|longest| wait.asked_ms <= longest + longest / 4)
+        before.is_some_and(|ended| {
+            ended.times >= WAKINGS && wait.asked_ms <= ended.longest_ms + ended.longest_ms / 4
+        })
     }
 }
 
@@ -92,20 +112,23 @@ pub(crate) struct Vigil<'a> {
 }
 
 impl Vigil<'_> {
-    /// Waits until the sleepers there are now have woken, as far as patience lets; returns those still asleep. `alive` says
-    /// whether there is anything left to wait for.
-    pub(crate) fn keep(&self, known: &Known, alive: impl Fn() -> bool) -> Vec<Sleeper> {
-        let long = |wait: &Wait| wait.asked_ms > millis(self.watch) && !known.is_habit(wait);
-        let mut asleep: Vec<Wait> = waits::of(self.init).into_iter().filter(long).collect();
+    /// Waits until a whole watch has passed without anybody asleep, as far as patience lets; returns those still asleep.
+    /// Who wakes and naps again is waited for again. `alive` says whether there is anything left to wait for.
+    pub(crate) fn keep(&self, mut known: Known, alive: impl Fn() -> bool) -> Vec<Sleeper> {
         let start = self.clock.elapsed();
-        while asleep.iter().any(|wait| self.may_wake(wait)) && alive() {
-            if self.clock.elapsed().saturating_sub(start) >= self.patience {
-                break;
+        let mut last_seen_asleep = None;
+        loop {
+            let asleep = known.asleep(waits::of(self.init), self.watch);
+            let now = self.clock.elapsed();
+            if asleep.iter().any(|wait| self.may_wake(wait)) {
+                last_seen_asleep = Some(now);
+            }
+            let calm = last_seen_asleep.is_none_or(|last| now.saturating_sub(last) >= self.watch);
+            if calm || now.saturating_sub(start) >= self.patience || !alive() {
+                return asleep.iter().map(sleeper).collect();
             }
             std::thread::sleep(PAUSE);
-            asleep.retain(Wait::goes_on);
         }
-        asleep.iter().map(sleeper).collect()
     }
 
     /// Whether it can end within our patience: it began after the engine did.
@@ -132,13 +155,23 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_seen_to_end_is_a_habit_and_a_longer_one_is_not() {
+    fn waits_seen_to_end_are_a_habit_and_a_longer_one_is_not() {
         let mut known = Known::default();
         known.learn(vec![wait(1, 500)]);
-        assert!(!known.is_habit(&wait(1, 500)), "it never ended");
         known.learn(vec![wait(2, 480)]);
+        assert!(!known.is_habit(&wait(2, 480)), "one has ended");
+        known.learn(vec![wait(3, 490)]);
         assert!(known.is_habit(&wait(3, 500)));
         assert!(!known.is_habit(&wait(3, 30_000)));
+    }
+
+    #[test]
+    fn what_is_left_of_a_wait_does_not_make_it_short() {
+        let mut known = Known::default();
+        let watch = Duration::from_millis(300);
+        assert_eq!(known.asleep(vec![wait(1, 900)], watch).len(), 1);
+        assert_eq!(known.asleep(vec![wait(1, 100)], watch), [wait(1, 900)]);
+        assert_eq!(known.asleep(Vec::new(), watch), []);
     }
 
     #[test]
@@ -146,7 +179,8 @@ mod tests {
         let mut known = Known::default();
         known.learn(vec![wait(1, 900)]);
         known.learn(vec![wait(1, 100)]);
-        known.learn(vec![wait(2, 900)]);
-        assert!(known.is_habit(&wait(2, 900)));
+        known.learn(vec![wait(2, 100)]);
+        known.learn(vec![wait(3, 900)]);
+        assert!(known.is_habit(&wait(3, 900)));
     }
 }

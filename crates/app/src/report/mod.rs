@@ -75,12 +75,21 @@ fn stage(check: Check, judged: &Judged, findings: &[ReportedFinding]) -> Stage {
     };
     Stage {
         name: check,
-        status: judged.outcome.status().into(),
+        status: status(&judged.outcome, check, findings).into(),
         reason,
         fault,
         started_at: judged.span.map(|span| span.from),
         ended_at: judged.span.map(|span| span.to),
         findings: findings.iter().filter(|one| one.stage == check).map(|one| one.id.clone()).collect(),
+    }
+}
+
+/// A broken rule of which the policy only warns does not make its check a failed one.
+fn status(outcome: &Outcome, check: Check, findings: &[ReportedFinding]) -> &'static str {
+    let against = |one: &ReportedFinding| one.stage == check && one.effect >= Effect::Review;
+    match outcome {
+        Outcome::Failed { .. } if !findings.iter().any(against) => "passed",
+        _ => outcome.status(),
     }
 }
 
@@ -128,6 +137,17 @@ mod tests {
         assert_eq!(seen, [("F1", "a"), ("F2", "b"), ("F3", "c")]);
         assert_eq!(there.reasons, ["MAN-008: a (and 1 more of the kind)"]);
         assert_eq!((there.build_status.as_str(), there.success), ("invalid", false));
+    }
+
+    #[test]
+    fn a_rule_of_which_the_policy_only_warns_fails_no_check() {
+        let failed = |code| Outcome::Failed { findings: vec![Finding::error(code, "seen", "wanted")] };
+        let report = told(&stages(vec![
+            (Check::Hygiene, failed(Code::IMG_006)),
+            (Check::Security, failed(Code::SEC_002)),
+        ]));
+        let statuses: Vec<&str> = report.stages.iter().map(|stage| stage.status.as_str()).collect();
+        assert_eq!(statuses, ["passed", "failed"]);
     }
 
     #[test]

@@ -24,7 +24,9 @@ pub(super) fn reasons(
     policy: &Policy,
 ) -> Vec<String> {
     if verdict == Verdict::Approved {
-        return vec![format!("nothing found stands against it under the policy `{}`", policy.name)];
+        let clean = format!("nothing found stands against it under the policy `{}`", policy.name);
+        let left_out = stages.iter().filter_map(|(check, judged)| left_out(*check, &judged.outcome));
+        return std::iter::once(clean).chain(left_out).collect();
     }
     let against: Vec<&ReportedFinding> = findings.iter().filter(|one| one.effect >= Effect::Review).collect();
     let rules = against.chunk_by(|one, next| one.finding.code == next.finding.code).filter_map(rule_reason);
@@ -49,6 +51,12 @@ fn unfinished_reason(check: Check, outcome: &Outcome) -> Option<String> {
         Outcome::Skipped { reason, asked: false } if check.required() => {
             Some(format!("the {} check was not possible: {reason}", check.name()))
         }
+        _ if !check.may_be_left_out() => left_out(check, outcome),
         _ => None,
     }
+}
+
+fn left_out(check: Check, outcome: &Outcome) -> Option<String> {
+    let asked = matches!(outcome, Outcome::Skipped { asked: true, .. });
+    asked.then(|| format!("the {} check was left out, as asked: nothing is known of it", check.name()))
 }

@@ -36,8 +36,6 @@ fn check_row(report: &Report, stage: &Stage) -> Vec<String> {
     let weightiest = report.findings.iter().filter(|one| one.stage == stage.name).map(|one| one.effect).max();
     let (mark, style, word) = match stage.status.as_str() {
         "passed" => ("✓", GOOD, "passed"),
-        // A broken rule of which the policy only warns does not stand against the build.
-        "failed" if weightiest <= Some(Effect::Warn) => ("!", DOUBT, "warned"),
         "failed" if weightiest < Some(Effect::Disapprove) => ("?", DOUBT, "open"),
         "failed" => ("✗", BAD, "failed"),
         "errored" => ("!", DOUBT, "errored"),

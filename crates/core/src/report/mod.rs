@@ -142,7 +142,7 @@ pub struct LayerRef {
 pub struct Stage {
     /// The check.
     pub name: Check,
-    /// `passed`, `failed`, `skipped` or `errored`.
+    /// `passed`, `failed` (something in it stands against the build or awaits a person), `skipped` or `errored`.
     pub status: String,
     /// Why it was skipped.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -213,7 +213,10 @@ impl Resolver<'_> {
         }
         if !self.platform.accepts(&config.platform()) {
             let observed = format!("the image is made for {}", config.platform());
-            let finding = Finding::error(Code::IMG_002, observed, format!("an image for {}", self.platform));
+            let fix =
+                format!("build it for {}, or ask for `--platform {}`", self.platform, config.platform());
+            let finding =
+                Finding::error(Code::IMG_002, observed, format!("an image for {}", self.platform)).fix(fix);
             self.findings.push(finding.at(Place::pointer("config", "/architecture")));
         }
         Ok(config)

@@ -46,8 +46,8 @@ pub(super) fn locate(
     }
     let tried = if tried.is_empty() { "no socket was named".to_owned() } else { tried.join("; ") };
     let message = format!("no local daemon has an image `{name}` (tried {tried})");
-    let hint = "start the daemon or build the image; for a registry write `docker://HOST/REPOSITORY:TAG`, \
-                for a file or folder its path";
+    let hint = "give the path of an archive or layout folder, `docker://HOST/REPOSITORY:TAG` for a registry, or start \
+                the daemon that has the image";
     Err(Rejection::new("image-not-found", message).hint(hint).into())
 }
 

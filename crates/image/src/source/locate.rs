@@ -21,8 +21,19 @@ pub(crate) fn locate(reference: &str, options: &OpenOptions, store: &Store) -> R
         Reference::Podman(name) => daemon::locate(&name, &options.podman_sockets, options, store),
         Reference::Name(name) => {
             let sockets = [options.docker_sockets.as_slice(), options.podman_sockets.as_slice()].concat();
-            daemon::locate(&name, &sockets, options, store)
+            daemon::locate(&name, &sockets, options, store).map_err(|error| nor_a_file(&name, error))
         }
+    }
+}
+
+/// A bare name that no daemon knows was most likely meant for a file.
+fn nor_a_file(name: &str, error: OpenError) -> OpenError {
+    match error {
+        OpenError::Rejection(rejection) if rejection.code == "image-not-found" => {
+            let message = format!("there is no file or folder `{name}`, and {}", rejection.message);
+            OpenError::Rejection(Rejection { message, ..rejection })
+        }
+        other => other,
     }
 }
 

@@ -82,7 +82,7 @@ pub(super) fn run(armed: Armed, plan: &RunPlan, progress: &dyn Progress, step: S
     let driven = prepared.run(scene)?;
     debug!(target: TRACE, "engine driven");
     progress.note(step, "watching what it does when nothing is asked");
-    let watched = eyes.watch(scene, &ward, &habits.finish());
+    let watched = eyes.watch(scene, &ward, habits.finish());
     debug!(target: TRACE, "engine watched");
     recorder.enter(Phase::Stop);
     let exit = stop(&ward, plan, &*clock);
@@ -105,7 +105,7 @@ struct Eyes {
 }
 
 impl Eyes {
-    fn watch(self, scene: Scene<'_>, ward: &Ward, known: &Known) -> Watched {
+    fn watch(self, scene: Scene<'_>, ward: &Ward, known: Known) -> Watched {
         let Scene { plan, recorder, clock, .. } = scene;
         recorder.working_on(None);
         recorder.enter(Phase::Watch);

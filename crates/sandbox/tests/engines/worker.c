@@ -28,6 +28,12 @@ static void *nap(void *milliseconds) {
     return NULL;
 }
 
+static void *nap_twice(void *milliseconds) {
+    nap(milliseconds);
+    for (volatile long busy = 0; busy < 50000000; busy++) {}
+    return nap(milliseconds);
+}
+
 static struct timespec moment(clockid_t clock, long ms) {
     struct timespec then;
     clock_gettime(clock, &then);
@@ -99,6 +105,7 @@ int main(int count, char **arguments) {
         if (!strcmp(what, "fill")) fill(with);
         if (!strcmp(what, "sleep")) nap((void *)atol(with));
         if (!strcmp(what, "thread-sleep")) pthread_create(&thread, NULL, nap, (void *)atol(with));
+        if (!strcmp(what, "thread-naps")) pthread_create(&thread, NULL, nap_twice, (void *)atol(with));
         if (!strcmp(what, "thread-until")) pthread_create(&thread, NULL, nap_until, (void *)atol(with));
         if (!strcmp(what, "thread-condition")) pthread_create(&thread, NULL, wait_until, (void *)atol(with));
         if (!strcmp(what, "thread-poll")) pthread_create(&thread, NULL, poll_for, (void *)atol(with));

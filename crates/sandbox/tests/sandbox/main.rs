@@ -71,6 +71,7 @@ fn tests() -> Vec<Trial> {
         network::everyday_work_is_no_attempt,
         network::a_lookup_is_one_event,
         sleep::a_sleeper_that_wakes_is_waited_for,
+        sleep::who_naps_twice_is_waited_for_twice,
         sleep::a_sleeper_that_does_not_wake_is_told,
         sleep::a_habit_is_no_sleeper,
         death::nothing_survives_the_supervisor,

@@ -23,6 +23,12 @@ pub(crate) fn a_sleeper_that_wakes_is_waited_for() {
     assert!(watch.to_ms >= 3500, "{watch:?}");
 }
 
+pub(crate) fn who_naps_twice_is_waited_for_twice() {
+    let (evidence, _) = watched(&["thread-naps", "1600", "wait"], Duration::from_secs(20));
+    let watch = evidence.phases.iter().find(|span| span.phase == assay_core::run::Phase::Watch).unwrap();
+    assert!(watch.to_ms >= 3200, "{watch:?}");
+}
+
 pub(crate) fn a_sleeper_that_does_not_wake_is_told() {
     for (how, call) in [
         ("thread-sleep", "clock_nanosleep"),
