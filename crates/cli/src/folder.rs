@@ -16,13 +16,14 @@ pub(crate) struct DataFolder {
 }
 
 impl DataFolder {
-    /// The folder asked for with `--data` or `ASSAY_DATA`; otherwise the XDG default, `$XDG_DATA_HOME/assay` or
+    /// The folder asked for with `--data` or in `ASSAY_DATA`; otherwise the XDG default, `$XDG_DATA_HOME/assay` or
     /// `~/.local/share/assay` (XDG Base Directory Specification 0.8).
     pub(crate) fn choose(asked: Option<&Path>) -> Result<Self, Refused> {
-        let root = asked.map(Path::to_owned).or_else(xdg_default).ok_or_else(|| {
-            Rejection::new("no-data-folder", "there is no home folder to keep data in")
-                .hint("name a folder with `--data DIR` or in ASSAY_DATA")
-        })?;
+        let root =
+            asked.map(Path::to_owned).or_else(from_environment).or_else(xdg_default).ok_or_else(|| {
+                Rejection::new("no-data-folder", "there is no home folder to keep data in")
+                    .hint("name a folder with `--data DIR` or in ASSAY_DATA")
+            })?;
         // Runs change their working directory and the kernel wants absolute mount sources.
         let root = std::path::absolute(&root).map_err(|cause| Fault::io("finding the data folder", cause))?;
         Ok(Self { root })
@@ -98,6 +99,12 @@ fn sweep(runs: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Read here and not by clap, whose usage lines would show the flag as one that has to be given. An empty variable
+/// counts as unset, as shells have it.
+fn from_environment() -> Option<PathBuf> {
+    std::env::var_os("ASSAY_DATA").filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// An environment variable counts only when it is an absolute path, as the specification demands.

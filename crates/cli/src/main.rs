@@ -3,22 +3,20 @@
 mod command;
 mod exit;
 mod folder;
+mod place;
 mod progress;
 mod render;
 mod signal;
 mod system;
 mod terminal;
 
-use clap::Parser;
-
-use crate::command::Arguments;
 use crate::exit::Exit;
 
 fn main() -> std::process::ExitCode {
     // The sandbox starts this very binary again as the first process of an engine's run; such a start ends in here.
     assay_sandbox::shim_main_if_asked();
     terminal::install_panic_hook();
-    let arguments = Arguments::parse();
+    let arguments = command::parse();
     arguments.global.prepare();
     let exit = std::panic::catch_unwind(|| command::run(arguments)).unwrap_or(Ok(Exit::Inconclusive));
     exit.unwrap_or_else(|refused| {

@@ -247,6 +247,13 @@ fn mistakes_of_the_caller_end_with_code_2_before_any_work() {
         "a_policy_that_softens_a_fixed_rule",
         house.told(&["certify", image, "--policy", "soft.toml"])
     );
+    house.file("typo.toml", "[effects]\nNET-008 = \"wran\"\n");
+    assert_snapshot!(
+        "a_policy_with_a_typing_error",
+        house.told(&["certify", image, "--policy", "typo.toml"])
+    );
+    let closed = house.told(&["certify", image, "--report", "/proc/assay/report"]);
+    assert!(closed.starts_with("exit: 2") && closed.contains("error[folder-not-writable]"), "{closed}");
     house.assay(&["certify", image, "--without", "image"]).assert().code(2);
     house.assay(&["certify", image, "--allow-address", "10.0.0.0/33"]).assert().code(2);
     house.assay(&["certify", image, "--input", "x.unheard"]).assert().code(2);
@@ -284,7 +291,7 @@ fn under_way(house: &House) -> Child {
 
 #[test]
 fn a_signal_ends_it_cleanly() {
-    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131)] {
         let house = House::with_demonstration_data();
         let mut child = under_way(&house);
         kill_process(Pid::from_child(&child), signal).unwrap();

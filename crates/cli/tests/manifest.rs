@@ -83,3 +83,58 @@ fn init_writes_what_validate_accepts() {
     assert_snapshot!("init_does_not_write_over_a_file", house.told(&init));
     assert_snapshot!("init_asks_nobody_where_nobody_is", house.told(&["manifest", "init"]));
 }
+
+#[test]
+fn init_says_when_what_it_wrote_is_not_valid() {
+    let house = House::new();
+    let id = "62f6f0ee-1111-4222-8333-444455556666";
+    let init = [
+        "manifest",
+        "init",
+        "--engine-id",
+        id,
+        "--category",
+        "keyword",
+        "--external-call",
+        "api.example.com",
+    ];
+    house.assay(&init).assert().code(1);
+    house.assay(&[&init[..], &["--deployment-model", "external-access"]].concat()).assert().code(0);
+}
+
+#[test]
+fn mistyped_words_and_paths_end_with_code_2_and_a_way_out() {
+    let house = House::new();
+    let told = house.told(&["manifest", "init", "--engine-id", "x", "--category", "keywrd"]);
+    assert!(told.starts_with("exit: 2") && told.contains("did you mean `keyword extraction`?"), "{told}");
+    let init = ["manifest", "init", "--engine-id", "x", "--category", "keyword", "-o", "none/m.json"];
+    let told = house.told(&init);
+    assert!(told.starts_with("exit: 2") && told.contains("error[folder-not-found]"), "{told}");
+}
+
+/// The usage line names what has to be given, and the data folder has not.
+#[test]
+fn a_data_folder_in_the_environment_is_no_flag_that_must_be_given() {
+    let house = House::new();
+    let told = house.told(&["manifest", "validate"]);
+    assert!(told.starts_with("exit: 2") && !told.contains("--data <DIR>"), "{told}");
+    let empty = house.assay(&["db", "import", "--demonstration"]).env("ASSAY_DATA", "").output().unwrap();
+    assert_eq!(empty.status.code(), Some(0), "{}", house.described(&empty));
+    assert!(house.path().join(".local/share/assay/database").exists(), "empty counts as unset");
+}
+
+#[test]
+fn hidden_commands_are_offered_nowhere() {
+    let house = House::new();
+    for arguments in [&["--quiet"][..], &[], &["completions", "bash"], &["completions", "zsh"]] {
+        let told = house.told(arguments);
+        assert!(told.contains("doctor") && !told.contains("sweep"), "{arguments:?}: {told}");
+    }
+}
+
+#[test]
+fn a_data_folder_that_takes_nothing_is_told_before_the_work() {
+    let house = House::new();
+    let told = house.told(&["db", "import", "--demonstration", "--data", "/proc/assay"]);
+    assert!(told.starts_with("exit: 2") && told.contains("ASSAY_DATA") && !told.contains(".tmp"), "{told}");
+}

@@ -50,3 +50,18 @@ fn what_cannot_be_packed_is_refused_with_code_2() {
     house.file("root/x", "");
     house.assay(&["pack", "root", "-o", "image.tar", "--env", "novalue"]).assert().code(2);
 }
+
+#[test]
+fn mistyped_paths_are_told_before_the_work() {
+    let house = House::new();
+    house.file("root/engine", "#!/bin/sh\n");
+    for wrong in [
+        &["pack", "root", "-o", "x.tar", "--manifest", "nope"][..],
+        &["pack", "root", "-o", "none/x.tar"],
+        &["pack", "root", "-o", "/proc/assay-image"],
+    ] {
+        let told = house.told(wrong);
+        assert!(told.starts_with("exit: 2") && told.contains("hint: ") && !told.contains(".tmp"), "{told}");
+    }
+    assert!(!house.path().join("x.tar").exists());
+}

@@ -86,3 +86,20 @@ fn mistakes_of_the_caller_end_with_code_2() {
     house.assay(&["output", "validate"]).assert().code(2);
     house.assay(&["output", "polish"]).assert().code(2);
 }
+
+#[test]
+fn an_unknown_contract_is_a_mistake_in_the_call() {
+    let house = House::new();
+    house.file("out.json", GOOD);
+    let told = house.told(&["output", "validate", "out.json", "--contract", "keywrd"]);
+    assert!(told.starts_with("exit: 2") && told.contains("a similar value exists: 'keyword'"), "{told}");
+    house.assay(&["output", "validate", "out.json", "--contract", "face"]).assert().code(1);
+}
+
+#[test]
+fn what_the_strip_profile_took_out_is_told_to_people_too() {
+    let house = House::new();
+    house.file("out.json", GOOD.replace("\"label\"", "\"colour\": \"blue\", \"label\""));
+    let told = house.told(&["output", "validate", "out.json", "--profile", "strip"]);
+    assert!(told.contains("note: `.object[0].colour` was taken out"), "{told}");
+}

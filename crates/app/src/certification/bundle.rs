@@ -20,8 +20,7 @@ const MARK: &str = "report.json";
 /// is replaced; refused when the folder holds anything else.
 pub fn write_bundle(folder: &Path, certified: &Certified, renderings: &[Rendering]) -> Result<(), Refused> {
     refuse_foreign(folder)?;
-    let fault =
-        |cause: io::Error| Fault::io(format!("writing the evidence to `{}`", folder.display()), cause);
+    let fault = |cause| Fault::io(format!("writing the evidence to `{}`", folder.display()), plain(&cause));
     let absolute = std::path::absolute(folder).map_err(fault)?;
     let parent = absolute.parent().unwrap_or(&absolute);
     fs::create_dir_all(parent).map_err(fault)?;
@@ -29,6 +28,11 @@ pub fn write_bundle(folder: &Path, certified: &Certified, renderings: &[Renderin
     fill(aside.path(), certified, renderings).map_err(fault)?;
     replace(&absolute, aside).map_err(fault)?;
     Ok(())
+}
+
+/// The error without the name of the temporary folder, of which the caller has never heard.
+fn plain(cause: &io::Error) -> String {
+    if cause.get_ref().is_some() { cause.kind().to_string() } else { cause.to_string() }
 }
 
 /// Refuses a folder that is neither absent, empty nor an earlier bundle. Worth asking before the work begins.

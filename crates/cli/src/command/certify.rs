@@ -20,7 +20,7 @@ use crate::exit::Exit;
 use crate::folder::DataFolder;
 use crate::render;
 use crate::system::{SystemClock, SystemIds};
-use crate::{signal, terminal};
+use crate::{place, signal, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -70,6 +70,9 @@ pub(super) struct Certify {
     reach: ReachFlags,
 }
 
+const POLICY_HINT: &str =
+    "docs/checks.md lists the rules and their effects; tables are `[effects]` and `[limits]`";
+
 const CHECKS: [&str; 6] = ["manifest", "hygiene", "security", "network", "build", "benchmark"];
 
 #[derive(clap::Args, Debug)]
@@ -104,25 +107,37 @@ impl Certify {
     pub(super) fn run(self, global: &Global) -> Result<Exit, Refused> {
         if let Some(folder) = &self.report {
             certification::refuse_foreign(folder)?;
+            place::refuse_closed(folder)?;
         }
         let folder = global.folder()?;
         signal::sweep_when_asked_to_end(&folder)?;
         let work = folder.new_run()?;
         let request = self.request(work.path().to_owned())?;
         let certified = carry_out(&request, &folder, global)?;
-        if let Some(folder) = &self.report {
-            certification::write_bundle(folder, &certified, &renderings(&certified)?)?;
-        }
-        self.print(&certified)?;
+        let kept = self.keep(&certified);
+        self.print(&certified, kept.is_ok())?;
         tidy(&folder);
-        Ok(certified.report.verdict.into())
+        kept.map(|()| certified.report.verdict.into())
+    }
+
+    /// Writes the bundle where one is asked for. The verdict is told first whether or not this succeeds: it took the
+    /// work of minutes.
+    fn keep(&self, certified: &Certified) -> Result<(), Refused> {
+        let Some(folder) = &self.report else { return Ok(()) };
+        let hint = "the verdict above stands; free some room or name another folder, and certify again";
+        certification::write_bundle(folder, certified, &renderings(certified)?).map_err(|refused| {
+            match refused {
+                Refused::Fault(fault) => Refused::Fault(fault.hint(hint)),
+                refused @ Refused::Rejection(_) => refused,
+            }
+        })
     }
 
     fn request(&self, evidence_dir: PathBuf) -> Result<Request, Refused> {
         let policy: Policy = self
             .policy
             .as_deref()
-            .map_or_else(|| Ok(Policy::default()), |file| read::toml(file, "policy"))?;
+            .map_or_else(|| Ok(Policy::default()), |file| read::toml(file, "policy", POLICY_HINT))?;
         Ok(Request {
             reference: self.image.clone(),
             open: self.source.options(),
@@ -137,11 +152,11 @@ impl Certify {
         })
     }
 
-    fn print(&self, certified: &Certified) -> Result<(), Refused> {
+    fn print(&self, certified: &Certified, kept: bool) -> Result<(), Refused> {
         let report = &certified.report;
         terminal::print(&match self.format {
             Format::Human => {
-                let folder = self.report.as_ref().map(|folder| folder.display().to_string());
+                let folder = self.report.as_ref().filter(|_| kept).map(|folder| folder.display().to_string());
                 render::report::text(report, folder.as_deref())
             }
             Format::Json => render::json(report)?,

@@ -18,10 +18,17 @@ pub(super) struct Completions {
     shell: Shell,
 }
 
+/// The command without what the help hides: completing is offering.
+fn visible() -> clap::Command {
+    let whole = Arguments::command();
+    let shown = whole.get_subcommands().filter(|command| !command.is_hide_set()).cloned();
+    clap::Command::new("assay").args(whole.get_arguments()).subcommands(shown)
+}
+
 impl Completions {
     pub(super) fn run(self) -> Result<Exit, Refused> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Arguments::command(), "assay", &mut script);
+        clap_complete::generate(self.shell, &mut visible(), "assay", &mut script);
         terminal::print_raw(&script)?;
         Ok(Exit::Good)
     }

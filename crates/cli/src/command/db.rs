@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::Global;
 use crate::exit::Exit;
 use crate::folder::DataFolder;
+use crate::place;
 use crate::render::paragraph::counted;
 use crate::render::table::Table;
 use crate::system::SystemClock;
@@ -63,6 +64,7 @@ impl Db {
 impl Import {
     fn run(self, folder: &DataFolder) -> Result<Exit, Refused> {
         let target = folder.database();
+        refuse_closed(&target)?;
         make_parent(&target)?;
         if self.demonstration {
             write(&target, Database::demonstration()?.bytes())?;
@@ -130,6 +132,12 @@ fn tell(summary: &Summary) {
     if let Some(more) = summary.bad.checked_sub(summary.examples.len() as u64).filter(|more| *more > 0) {
         terminal::note(&format!("… and {more} more that could not be read"));
     }
+}
+
+/// Reading advisories takes a while: a data folder that takes nothing is told before.
+fn refuse_closed(target: &std::path::Path) -> Result<(), Rejection> {
+    let hint = "name a writable data folder with `--data DIR` or in ASSAY_DATA";
+    place::refuse_closed(target).map_err(|rejection| rejection.hint(hint))
 }
 
 fn make_parent(target: &std::path::Path) -> Result<(), Fault> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Format;
 use crate::exit::Exit;
 use crate::render::{self, finding, paragraph};
-use crate::terminal::style::{BAD, GOOD, painted};
+use crate::terminal::style::{BAD, GOOD, NAME, painted};
 use crate::terminal::{self, escape};
 
 /// A judged document.
@@ -17,6 +17,8 @@ pub(super) struct Judgement<'a> {
     pub(super) name: &'a str,
     /// A report of its one check.
     pub(super) report: &'a Report,
+    /// Plain remarks beside the findings.
+    pub(super) notes: &'a [String],
     /// Further keys of the JSON form, an object.
     pub(super) extra: Value,
 }
@@ -45,6 +47,9 @@ impl Judgement<'_> {
     fn human(&self) -> String {
         let mut text: String =
             self.report.findings.iter().map(|one| finding::text(&one.finding) + "\n").collect();
+        for note in self.notes {
+            text.push_str(&format!("  {} {}\n", painted(NAME, "note:"), paragraph::folded(note, 8)));
+        }
         let verdict = if self.valid() { painted(GOOD, "✓ valid") } else { painted(BAD, "✗ invalid") };
         let counts: Vec<String> =
             [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")]

@@ -19,7 +19,8 @@ use std::sync::Arc;
 
 use assay_app::Refused;
 use assay_core::{Clock, Progress};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::exit::Exit;
 use crate::folder::DataFolder;
@@ -49,8 +50,9 @@ pub(crate) struct Arguments {
 /// What every command understands.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Global {
-    /// Folder for caches, the vulnerability database and running certifications [default: the XDG data folder]
-    #[arg(long, global = true, value_name = "DIR", env = "ASSAY_DATA", hide_env_values = true)]
+    /// Folder for caches, the vulnerability database and running certifications [env: ASSAY_DATA]
+    /// [default: the XDG data folder]
+    #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]
@@ -85,7 +87,7 @@ impl Global {
             _ => "trace",
         };
         let filter = tracing_subscriber::EnvFilter::new(level);
-        let colours = terminal::stderr_is_terminal() && !matches!(self.color, Color::Never);
+        let colours = terminal::stderr_is_terminal() && terminal::stderr_is_coloured();
         tracing_subscriber::fmt()
             .with_env_filter(filter)
             .with_ansi(colours)
@@ -128,6 +130,40 @@ enum Command {
     /// Print the generated pages of the documentation
     #[command(hide = true)]
     Docs(docs::Docs),
+}
+
+/// What was typed. Ends the program when it cannot be understood, or when only help is asked for.
+pub(crate) fn parse() -> Arguments {
+    let mut command = Arguments::command().color(usage_colour());
+    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    let parsed = matches.and_then(|matches| Arguments::from_arg_matches(&matches));
+    parsed.unwrap_or_else(|error| without_hidden(error, &command).exit())
+}
+
+/// A missing command is answered with the commands there are; those that the help hides stay hidden.
+fn without_hidden(mut error: clap::Error, command: &clap::Command) -> clap::Error {
+    if let Some(ContextValue::Strings(names)) = error.get(ContextKind::ValidSubcommand) {
+        let shown = |name: &&String| command.find_subcommand(name).is_none_or(|sub| !sub.is_hide_set());
+        let names = names.iter().filter(shown).cloned().collect();
+        error.insert(ContextKind::ValidSubcommand, ContextValue::Strings(names));
+    }
+    error
+}
+
+/// The colour of usage errors, which are told before the flags are understood: `--color` is looked for by hand.
+fn usage_colour() -> clap::ColorChoice {
+    let words: Vec<_> = std::env::args_os().skip(1).collect();
+    let asked = |when: &str| {
+        words.iter().any(|word| *word == *format!("--color={when}"))
+            || words
+                .windows(2)
+                .any(|pair| matches!(pair, [flag, value] if flag == "--color" && value == when))
+    };
+    match (asked("never"), asked("always")) {
+        (true, _) => clap::ColorChoice::Never,
+        (false, true) => clap::ColorChoice::Always,
+        (false, false) => clap::ColorChoice::Auto,
+    }
 }
 
 /// Runs the command asked for.

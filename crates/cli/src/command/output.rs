@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 
 use assay_app::{Refused, report};
-use assay_checks::output::{self, Limits, Profile, Request, Validation};
+use assay_checks::output::{self, AION, CONTRACTS, INFORMAL, Limits, Profile, Request, Validation};
 use assay_core::category::Category;
 use assay_core::{Check, Clock, Policy};
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::document::Judgement;
+use super::profile::category;
 use super::{Format, read};
 use crate::exit::Exit;
 use crate::system::SystemClock;
@@ -44,13 +46,13 @@ pub(super) struct Validate {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Contract to hold it to; may be repeated. `aion` is the whole format
-    #[arg(long = "contract", value_name = "NAME")]
+    #[arg(long = "contract", value_name = "NAME", value_parser = contract_names())]
     contracts: Vec<String>,
     /// What to do with unknown keys
     #[arg(long, value_name = "PROFILE", default_value = "strict")]
     profile: Keys,
     /// The engine's category: the contracts have to fit it
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = category)]
     category: Option<Category>,
     /// Length of the source medium in ms: times have to lie within it
     #[arg(long, value_name = "MS")]
@@ -62,10 +64,17 @@ pub(super) struct Validate {
 
 #[derive(ValueEnum, Clone, Copy, Debug)]
 enum Keys {
-    /// Unknown keys are errors
+    /// An unknown key is an error; at the top of the document it draws a warning
     Strict,
-    /// Unknown keys are taken out and told; `--format json` shows what is left
+    /// Unknown keys are taken out and told; of a valid document `--format json` shows what is left
     Strip,
+}
+
+/// The names that a document may list. Those without a published contract are understood, and not offered.
+fn contract_names() -> PossibleValuesParser {
+    let published = CONTRACTS.iter().chain([&AION]).map(|contract| PossibleValue::new(contract.name));
+    let informal = INFORMAL.into_iter().map(|name| PossibleValue::new(name).hide(true));
+    PossibleValuesParser::new(published.chain(informal))
 }
 
 impl Validate {
@@ -86,6 +95,7 @@ impl Validate {
         let Validation { contracts_used, errors, more_errors, findings, notes, processed, .. } =
             output::validate(&bytes, &request);
         let report = report::of_document(&name, Check::Build, findings, &Policy::default());
+        let told = notes.clone();
         let extra = json!({
             "contracts": contracts_used,
             "errors": errors,
@@ -93,6 +103,6 @@ impl Validate {
             "notes": notes,
             "processed": processed,
         });
-        Judgement { name: &name, report: &report, extra }.print(self.format)
+        Judgement { name: &name, report: &report, notes: &told, extra }.print(self.format)
     }
 }

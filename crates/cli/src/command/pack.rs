@@ -9,7 +9,7 @@ use assay_image::{Compression, PackError, PackLayer, PackSpec};
 use clap::ValueEnum;
 
 use crate::exit::Exit;
-use crate::terminal;
+use crate::{place, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,12 +72,26 @@ impl Pack {
             let message = format!("`{}` is not a folder", self.folder.display());
             return Err(Rejection::new("folder-not-found", message).into());
         }
+        self.refuse_mistyped()?;
         let digest = assay_image::pack(&self.spec(), &self.output).map_err(|cause| match cause {
             PackError::Spec(message) => Refused::from(Rejection::new("cannot-pack", message)),
             PackError::Io { doing, cause } => Fault::io(doing, cause).into(),
         })?;
         terminal::print(&format!("{digest}\n"))?;
         Ok(Exit::Good)
+    }
+
+    /// Paths that cannot be read or written are the caller's mistake; told before the work.
+    fn refuse_mistyped(&self) -> Result<(), Refused> {
+        if let Some(manifest) = self.manifest.as_deref().filter(|manifest| !manifest.is_file()) {
+            let message = format!("the manifest `{}` is not a file", manifest.display());
+            let hint = "check the path; `assay manifest init -o FILE` writes a manifest";
+            return Err(Rejection::new("file-not-found", message).hint(hint).into());
+        }
+        if self.output.extension().is_some_and(|ending| ending == "tar") {
+            place::refuse_missing_parent(&self.output)?;
+        }
+        Ok(place::refuse_closed(&self.output)?)
     }
 
     fn spec(&self) -> PackSpec {

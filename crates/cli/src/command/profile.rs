@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use assay_app::Refused;
-use assay_core::category::Category;
+use assay_core::category::{CATEGORIES, Category, UnknownCategory};
 use assay_core::manifest::EngineMode;
 use assay_core::profile::DeploymentModel;
 use assay_core::{EngineProfile, Rejection};
@@ -23,7 +23,7 @@ pub(super) struct ProfileFlags {
     #[arg(long, value_name = "MODEL", value_parser = named::<DeploymentModel>(&MODELS))]
     deployment_model: Option<DeploymentModel>,
     /// Category chosen at onboarding, such as "keyword extraction"
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = category)]
     category: Option<Category>,
     /// Mode chosen at onboarding
     #[arg(long, value_name = "MODE", value_parser = named::<EngineMode>(&MODES))]
@@ -33,7 +33,9 @@ pub(super) struct ProfileFlags {
     engine_id: Option<String>,
 }
 
-const MODELS: [&str; 4] = ["network-isolated", "external-access", "external-processing", "human-review"];
+/// The deployment models.
+pub(super) const MODELS: [&str; 4] =
+    ["network-isolated", "external-access", "external-processing", "human-review"];
 const MODES: [&str; 4] = ["batch", "chunk", "stream", "legacy"];
 
 impl ProfileFlags {
@@ -52,6 +54,23 @@ impl ProfileFlags {
         profile.adapter |= profile.category.is_some_and(Category::is_adapter);
         Ok(profile)
     }
+}
+
+/// A category by any of its names. An unknown one is answered with the nearest, or else with all.
+pub(super) fn category(text: &str) -> Result<Category, String> {
+    text.parse().map_err(|cause: UnknownCategory| {
+        let wanted = text.to_lowercase();
+        let words = CATEGORIES
+            .iter()
+            .flat_map(|row| row.aliases.iter().chain([&row.name]).map(move |word| (word, row)));
+        let near = words
+            .map(|(word, row)| (strsim::osa_distance(&wanted, word), row.name))
+            .filter(|(distance, _)| *distance <= 2 && *distance < wanted.chars().count())
+            .min();
+        let meant = near.map(|(_, name)| format!("; did you mean `{name}`?")).unwrap_or_default();
+        let names: Vec<&str> = CATEGORIES.iter().map(|row| row.name).collect();
+        format!("{cause}{meant}\n  [categories: {}]", names.join(", "))
+    })
 }
 
 /// A parser for one of the core's words, with the words shown in the help.

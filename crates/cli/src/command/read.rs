@@ -43,13 +43,14 @@ pub(super) fn name(path: &Path) -> String {
 
 /// A JSON file of settings. `what` names its kind in the message.
 pub(super) fn json<T: DeserializeOwned>(path: &Path, what: &str) -> Result<T, Refused> {
-    serde_json::from_slice(&bytes(path, SETTINGS_LIMIT)?).map_err(|cause| malformed(path, what, &cause))
+    serde_json::from_slice(&bytes(path, SETTINGS_LIMIT)?)
+        .map_err(|cause| malformed(path, what, &cause).into())
 }
 
-/// A TOML file of settings.
-pub(super) fn toml<T: DeserializeOwned>(path: &Path, what: &str) -> Result<T, Refused> {
+/// A TOML file of settings. `hint` says where its keys are described.
+pub(super) fn toml<T: DeserializeOwned>(path: &Path, what: &str, hint: &str) -> Result<T, Refused> {
     let bytes = bytes(path, SETTINGS_LIMIT)?;
-    toml::from_slice(&bytes).map_err(|cause| malformed(path, what, &cause))
+    toml::from_slice(&bytes).map_err(|cause| malformed(path, what, &cause).hint(hint).into())
 }
 
 fn unreadable(path: &Path, cause: &io::Error) -> Refused {
@@ -63,7 +64,8 @@ fn unreadable(path: &Path, cause: &io::Error) -> Refused {
     }
 }
 
-fn malformed(path: &Path, what: &str, cause: &dyn std::fmt::Display) -> Refused {
-    let message = format!("the {what} `{}` cannot be understood: {cause}", path.display());
-    Rejection::new("malformed-settings", message).into()
+fn malformed(path: &Path, what: &str, cause: &dyn std::fmt::Display) -> Rejection {
+    let cause = cause.to_string();
+    let message = format!("the {what} `{}` cannot be understood: {}", path.display(), cause.trim_end());
+    Rejection::new("malformed-settings", message)
 }

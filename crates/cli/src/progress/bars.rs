@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use anstream::adapter::strip_str;
 use assay_core::{Clock, Progress, Step};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -16,12 +17,19 @@ const WIDTH: usize = 28;
 pub(super) struct Bars {
     watch: Stopwatch,
     all: MultiProgress,
+    /// indicatif asks neither `--color` nor NO_COLOR for its own colours, nor takes out ours.
+    coloured: bool,
     running: Mutex<BTreeMap<Step, ProgressBar>>,
 }
 
 impl Bars {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { watch: Stopwatch::new(clock), all: MultiProgress::new(), running: Mutex::default() }
+        Self {
+            watch: Stopwatch::new(clock),
+            all: MultiProgress::new(),
+            coloured: terminal::stderr_is_coloured(),
+            running: Mutex::default(),
+        }
     }
 
     fn running(&self) -> MutexGuard<'_, BTreeMap<Step, ProgressBar>> {
@@ -39,7 +47,7 @@ impl Drop for Bars {
 impl Progress for Bars {
     fn started(&self, step: Step) {
         self.watch.start(step);
-        let bar = self.all.add(ProgressBar::new_spinner().with_style(moving()));
+        let bar = self.all.add(ProgressBar::new_spinner().with_style(moving(self.coloured)));
         bar.set_prefix(format!("{:WIDTH$}", step.title()));
         bar.enable_steady_tick(Duration::from_millis(100));
         self.running().insert(step, bar);
@@ -56,13 +64,18 @@ impl Progress for Bars {
         let Some(bar) = self.running().remove(&step) else { return };
         let mark = if good { painted(GOOD, "✓") } else { painted(BAD, "✗") };
         bar.set_style(still());
-        bar.finish_with_message(format!("{mark} {:WIDTH$} {}", step.title(), painted(DIM, &took)));
+        let line = format!("{mark} {:WIDTH$} {}", step.title(), painted(DIM, &took));
+        bar.finish_with_message(if self.coloured { line } else { strip_str(&line).to_string() });
     }
 }
 
-fn moving() -> ProgressStyle {
-    template("  {spinner:.cyan} {prefix} {elapsed:>4.dim} {msg:.dim}")
-        .tick_strings(&["⠋", "⠙", "⠸", "⠴", "⠦", "⠇", " "])
+fn moving(coloured: bool) -> ProgressStyle {
+    let text = if coloured {
+        "  {spinner:.cyan} {prefix} {elapsed:>4.dim} {msg:.dim}"
+    } else {
+        "  {spinner} {prefix} {elapsed:>4} {msg}"
+    };
+    template(text).tick_strings(&["⠋", "⠙", "⠸", "⠴", "⠦", "⠇", " "])
 }
 
 fn still() -> ProgressStyle {

@@ -1,14 +1,21 @@
 //! Text folded to the width of a page.
 
-use crate::terminal::escape;
+use std::sync::LazyLock;
 
-/// Width of everything written for people.
-pub(crate) const WIDTH: usize = 80;
+use crate::terminal::{self, escape};
 
-/// `text`, made harmless, folded at blanks so that no line is longer than [`WIDTH`] with `indent` blanks before it,
+/// Width of everything written for people: the terminal's, within what reads well; 80 where there is no terminal, so
+/// that files do not depend on who made them.
+pub(crate) fn width() -> usize {
+    static WIDTH: LazyLock<usize> =
+        LazyLock::new(|| terminal::stdout_width().map_or(80, |columns| columns.clamp(40, 100)));
+    *WIDTH
+}
+
+/// `text`, made harmless, folded at blanks so that no line is longer than [`width`] with `indent` blanks before it,
 /// where a single word allows. The first line comes without the indent: the caller has written a label there.
 pub(crate) fn folded(text: &str, indent: usize) -> String {
-    let room = WIDTH.saturating_sub(indent).max(20);
+    let room = width().saturating_sub(indent).max(20);
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     let mut used = 0;
@@ -44,7 +51,7 @@ mod tests {
         let told = folded(text, 14);
         for (at, line) in told.lines().enumerate() {
             let width = line.chars().count() + if at == 0 { 14 } else { 0 };
-            assert!(width <= WIDTH, "{width}: {line}");
+            assert!(width <= super::width(), "{width}: {line}");
         }
         let words: Vec<_> = told.split_whitespace().collect();
         assert_eq!(words.join(" "), text);

@@ -3,7 +3,7 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use assay_core::{Finding, Severity};
 
-use super::paragraph::WIDTH;
+use super::paragraph::width;
 use crate::terminal::escape;
 
 /// The source of `finding` with its mark; nothing when the finding shows no source.
@@ -29,7 +29,8 @@ pub(crate) fn marked(finding: &Finding) -> Option<String> {
             .patch(Patch::new(span, replacement.as_str()));
         groups.push(Level::HELP.secondary_title(reason.as_str()).element(mended));
     }
-    Some(Renderer::styled().term_width(WIDTH).render(&groups))
+    // The caller indents the block by four.
+    Some(Renderer::styled().term_width(width() - 4).render(&groups))
 }
 
 fn level(severity: Severity) -> Level<'static> {

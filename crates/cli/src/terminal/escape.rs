@@ -23,6 +23,11 @@ pub(crate) fn line(text: &str) -> String {
     shown
 }
 
+/// As [`line`], but line breaks are kept. What follows one is indented, so that it cannot pass for a line of ours.
+pub(crate) fn lines(text: &str) -> String {
+    text.lines().map(line).collect::<Vec<_>>().join("\n  ")
+}
+
 /// As [`line`], but at most `width` characters; a cut is marked with `…`.
 pub(crate) fn cut(text: &str, width: usize) -> String {
     let shown = line(text);
@@ -62,6 +67,11 @@ mod tests {
         assert_eq!(line("a\u{202e}b\u{9b}2J"), "a\\u{202e}b\\x9b2J");
         assert_eq!(line("one\r\ntwo"), "one\\r\\ntwo");
         assert_eq!(line("für 10 € – naïve 語"), "für 10 € – naïve 語");
+    }
+
+    #[test]
+    fn kept_lines_cannot_pass_for_ours() {
+        assert_eq!(lines("one\nhint: two\u{1b}"), "one\n  hint: two\\x1b");
     }
 
     #[test]

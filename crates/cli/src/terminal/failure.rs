@@ -17,7 +17,7 @@ fn described(refused: &Refused) -> String {
         Refused::Rejection(rejection) => ("error", rejection.code, rejection.to_string(), &rejection.hint),
         Refused::Fault(fault) => ("fault", fault.kind.as_str(), fault.to_string(), &fault.hint),
     };
-    let mut text = format!("{}[{code}]: {}", painted(BAD, kind), escape::line(&message));
+    let mut text = format!("{}[{code}]: {}", painted(BAD, kind), escape::lines(&message));
     if let Some(hint) = hint {
         text.push_str(&format!("\n{}: {}", painted(NAME, "hint"), escape::line(hint)));
     }

@@ -43,6 +43,19 @@ pub(crate) fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
+/// Whether colours are wanted on standard error, by `--color`, by NO_COLOR and its like, and by what it leads to.
+pub(crate) fn stderr_is_coloured() -> bool {
+    anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
+}
+
+/// The columns of the terminal that standard output is; `None` when it is none.
+pub(crate) fn stdout_width() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    dialoguer::console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns))
+}
+
 /// Whether a person can be asked: both ends of the talk are a terminal.
 pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()

@@ -8,21 +8,24 @@ use assay_app::Refused;
 use assay_checks::manifest::{self, Answers};
 use assay_core::category::Category;
 use assay_core::manifest::{ClusterSize, EngineMode};
-use assay_core::{EngineProfile, Fault, Rejection};
+use assay_core::profile::DeploymentModel;
+use assay_core::{EngineProfile, Fault, Rejection, Severity};
 use dialoguer::theme::ColorfulTheme;
 use dialoguer::{Input, Select};
 
-use super::super::profile::named;
+use super::super::profile::{MODELS, category, named};
 use crate::exit::Exit;
 use crate::render::finding;
-use crate::terminal;
+use crate::{place, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
   assay manifest init                                 asks, on a terminal
   assay manifest init --engine-id 62f6f0ee-… --category keyword -o manifest.json
   assay manifest init --engine-id 62f6f0ee-… --category transcription \\
-      --input-format audio/wav --cluster-size medium";
+      --input-format audio/wav --cluster-size medium
+
+Exit codes: 0 a valid manifest was written, 1 the one written has errors, told on standard error.";
 
 /// Write a manifest, by asking or from flags.
 #[derive(clap::Args, Debug)]
@@ -32,7 +35,7 @@ pub(in super::super) struct Init {
     #[arg(long, value_name = "ID")]
     engine_id: Option<String>,
     /// Category, such as "keyword extraction"; it brings the defaults of the other flags
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = category)]
     category: Option<Category>,
     /// Media type the engine takes; the first is the preferred one
     #[arg(long = "input-format", value_name = "MIME")]
@@ -46,7 +49,10 @@ pub(in super::super) struct Init {
     /// How the engine takes its work
     #[arg(long, value_name = "MODE", value_parser = named::<EngineMode>(&["chunk", "batch", "stream"]))]
     mode: Option<EngineMode>,
-    /// Host the engine calls
+    /// How far the engine may reach, for the judgement of what is written [default: network-isolated]
+    #[arg(long, value_name = "MODEL", value_parser = named::<DeploymentModel>(&MODELS))]
+    deployment_model: Option<DeploymentModel>,
+    /// Host the engine calls; only engines with external access may
     #[arg(long = "external-call", value_name = "HOST")]
     external_calls: Vec<String>,
     /// Web page about the engine
@@ -62,8 +68,11 @@ pub(in super::super) struct Init {
 
 impl Init {
     pub(super) fn run(self) -> Result<Exit, Refused> {
+        if let Some(file) = &self.output {
+            place::refuse_missing_parent(file)?;
+        }
         let text = manifest::init(&self.answers()?);
-        let judged = manifest::read(text.as_bytes(), &EngineProfile::default(), "manifest.json");
+        let judged = manifest::read(text.as_bytes(), &self.profile(), "manifest.json");
         for finding in &judged.findings {
             terminal::note(&finding::text(finding));
         }
@@ -71,7 +80,15 @@ impl Init {
             Some(file) => self.write(file, &text)?,
             None => terminal::print_raw(text.as_bytes())?,
         }
-        Ok(Exit::Good)
+        let bad = judged.findings.iter().any(|finding| finding.severity == Severity::Error);
+        Ok(if bad { Exit::Bad } else { Exit::Good })
+    }
+
+    /// What the manifest is judged by.
+    fn profile(&self) -> EngineProfile {
+        let mut profile = EngineProfile::default();
+        profile.deployment_model = self.deployment_model.unwrap_or(profile.deployment_model);
+        profile
     }
 
     /// From the flags; what is missing is asked for, where somebody can be asked.
@@ -106,6 +123,10 @@ impl Init {
                 Rejection::new("file-exists", format!("`{}` is there already", file.display()))
                     .hint("add `--force` to write over it")
                     .into()
+            }
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::IsADirectory => {
+                let message = format!("`{}` cannot be written ({})", file.display(), cause.kind());
+                Rejection::new("file-not-writable", message).hint("name another file").into()
             }
             _ => Refused::from(Fault::io(format!("writing `{}`", file.display()), cause)),
         })?;

@@ -41,6 +41,6 @@ impl Validate {
         let ManifestReading { findings, raw, effective } = manifest::read(&raw, &profile, &name);
         let report = report::of_document(&name, Check::Manifest, findings, &Policy::default());
         let extra = json!({ "manifest": raw, "effectiveManifest": effective });
-        Judgement { name: &name, report: &report, extra }.print(self.format)
+        Judgement { name: &name, report: &report, notes: &[], extra }.print(self.format)
     }
 }
