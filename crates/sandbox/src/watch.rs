@@ -103,7 +103,7 @@ impl Known {
 pub(crate) struct Vigil<'a> {
     pub(crate) init: i32,
     pub(crate) clock: &'a dyn Clock,
-    /// The watch that has just passed.
+    /// How long nobody may have been asleep.
     pub(crate) watch: Duration,
     /// Most to wait for sleepers.
     pub(crate) patience: Duration,
@@ -116,15 +116,15 @@ impl Vigil<'_> {
     /// Who wakes and naps again is waited for again. `alive` says whether there is anything left to wait for.
     pub(crate) fn keep(&self, mut known: Known, alive: impl Fn() -> bool) -> Vec<Sleeper> {
         let start = self.clock.elapsed();
-        let mut last_seen_asleep = None;
+        let mut calm_since = start;
         loop {
             let asleep = known.asleep(waits::of(self.init), self.watch);
             let now = self.clock.elapsed();
             if asleep.iter().any(|wait| self.may_wake(wait)) {
-                last_seen_asleep = Some(now);
+                calm_since = now;
             }
-            let calm = last_seen_asleep.is_none_or(|last| now.saturating_sub(last) >= self.watch);
-            if calm || now.saturating_sub(start) >= self.patience || !alive() {
+            let calm = now.saturating_sub(calm_since) >= self.watch;
+            if calm || now.saturating_sub(start) >= self.watch + self.patience || !alive() {
                 return asleep.iter().map(sleeper).collect();
             }
             std::thread::sleep(PAUSE);

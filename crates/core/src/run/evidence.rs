@@ -254,6 +254,8 @@ pub enum Fate {
     Withheld,
     /// A system call refused by the filter.
     Denied,
+    /// A system call that was to send something and made no packet: the kernel refused it.
+    Failed,
     /// A system call that made no packet (a UDP `connect`, as `getaddrinfo` does to sort addresses).
     NoPacket,
     /// Kernel chatter or a reply of the kernel, not the engine's doing.

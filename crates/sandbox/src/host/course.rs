@@ -115,7 +115,6 @@ impl Eyes {
         std::thread::scope(|scope| {
             // Side by side: on hosts with much memory the kernel's tables take long to read.
             let listeners = scope.spawn(|| listening(self.helper, self.own_port));
-            ward.wait(watch);
             let sleepers = vigil.keep(known, || ward.alive());
             Watched { sleepers, listeners: listeners.join().unwrap_or_default() }
         })

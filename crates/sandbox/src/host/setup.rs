@@ -125,9 +125,17 @@ fn world(plan: &RunPlan, folder: &RunFolder, grouped: bool) -> io::Result<World>
         scratch_bytes: plan.limits.scratch_bytes,
         user: plan.process.user.clone(),
         open_files: plan.limits.open_files,
-        processes: (!grouped).then_some(plan.limits.processes),
+        processes: (!grouped).then(|| plan.limits.processes.saturating_add(2 * tasks_of_the_machine())),
         data_bytes: (!grouped).then_some(plan.limits.memory_bytes.saturating_mul(2)),
     })
+}
+
+/// Processes and threads there are. The kernel holds a ceiling per process against all tasks of the user on the machine,
+/// not only against the engine's.
+fn tasks_of_the_machine() -> u64 {
+    let load = crate::processes::text("/proc/loadavg", 256).unwrap_or_default();
+    let total = load.split_whitespace().nth(3).and_then(|tasks| tasks.split_once('/')?.1.parse().ok());
+    total.unwrap_or_default()
 }
 
 /// Without root, the engine's user is ours in disguise.

@@ -18,7 +18,12 @@ const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom", "tty"];
 const MASKED: &[&str] = &[
     "acpi",
     "asound",
+    "buddyinfo",
+    "cmdline",
+    "config.gz",
     "interrupts",
+    "iomem",
+    "ioports",
     "kallsyms",
     "kcore",
     "key-users",
@@ -28,11 +33,19 @@ const MASKED: &[&str] = &[
     "kpagecount",
     "kpageflags",
     "latency_stats",
+    "modules",
+    "mtrr",
+    "pagetypeinfo",
+    "partitions",
     "sched_debug",
     "scsi",
+    "slabinfo",
+    "swaps",
     "sysrq-trigger",
     "timer_list",
     "timer_stats",
+    "vmallocinfo",
+    "zoneinfo",
 ];
 /// Parts of `/proc` where even a root without capabilities could write.
 const READ_ONLY: &[&str] = &["bus", "fs", "irq", "sys"];
@@ -125,7 +138,7 @@ fn devices(dev: &Path, rootless: bool) -> io::Result<()> {
     mount_at("tmpfs", dev, "tmpfs", flags, "size=64k,mode=0755")?;
     for name in DEVICES {
         fs::write(dev.join(name), "")?;
-        mount_bind(Path::new("/dev").join(name), dev.join(name))?;
+        bind_node(&Path::new("/dev").join(name), &dev.join(name))?;
     }
     for (name, target) in [
         ("fd", "/proc/self/fd"),
@@ -148,6 +161,14 @@ fn devices(dev: &Path, rootless: bool) -> io::Result<()> {
     mount_bind("shm", dev.join("shm"))
         .and_then(|()| mount_remount(dev.join("shm"), MountFlags::BIND | flags | MountFlags::NODEV, ""))?;
     Ok(())
+}
+
+/// A node of the host, to be read and written but not changed: a read-only mount lets bytes through to the device and
+/// keeps an engine that runs as root from giving the host's own `/dev/null` another mode.
+fn bind_node(node: &Path, at: &Path) -> io::Result<()> {
+    let flags = MountFlags::BIND | MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NOEXEC;
+    mount_bind(node, at)?;
+    Ok(mount_remount(at, flags, "")?)
 }
 
 /// Makes `root` the root of everything and lets go of the host's.
@@ -200,7 +221,7 @@ fn processes(proc: &Path) -> Result<(), Trouble> {
         let masked = if meta.is_dir() {
             mount_at("tmpfs", &path, "tmpfs", flags | MountFlags::RDONLY, "size=0,mode=0555")
         } else {
-            mount_bind("/dev/null", &path).map_err(io::Error::from)
+            bind_node(Path::new("/dev/null"), &path)
         };
         masked.doing(format!("masking /proc/{name}"))?;
     }

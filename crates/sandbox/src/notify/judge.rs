@@ -71,6 +71,7 @@ fn denied(call: &Notification, errno: i32, protocol: Protocol, name: String) -> 
         name: Some(name),
         process: describe(call.thread),
         denied: true,
+        sends: false,
     };
     Judgement { reply: Reply::Fail(errno), attempts: vec![attempt], unread: false }
 }
@@ -101,6 +102,7 @@ fn outward(call: &Notification, targets: Result<Vec<Target>, Unreadable>) -> Jud
         name: None,
         process: process.clone(),
         denied: false,
+        sends: libc::c_long::from(call.number) != libc::SYS_connect,
     };
     passed(targets.into_iter().map(attempt).collect(), false)
 }

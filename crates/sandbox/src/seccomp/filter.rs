@@ -43,7 +43,7 @@ struct Ends {
 pub(crate) fn filter() -> io::Result<Vec<libc::sock_filter>> {
     let mut code = Assembler::default();
     let ends = Ends { allow: code.label(), notify: code.label() };
-    let (native, missing) = (code.label(), code.label());
+    let (native, missing, refused) = (code.label(), code.label(), code.label());
     code.load(ARCH);
     code.if_one_of(&[NATIVE], native);
     code.goto(ends.notify);
@@ -61,6 +61,7 @@ pub(crate) fn filter() -> io::Result<Vec<libc::sock_filter>> {
     rule(&mut code, libc::SYS_socketpair, |code| socketpair(code, ends));
     rule(&mut code, libc::SYS_sendto, |code| sendto(code, ends));
     rule(&mut code, libc::SYS_clone, |code| clone(code, ends));
+    rule(&mut code, libc::SYS_prlimit64, |code| limits(code, ends, refused));
     code.place(ends.allow);
     code.finish_with(libc::SECCOMP_RET_ALLOW);
     code.place(ends.notify);
@@ -68,6 +69,8 @@ pub(crate) fn filter() -> io::Result<Vec<libc::sock_filter>> {
     code.place(missing);
     // Its flags lie in memory where a filter cannot look. C libraries fall back to `clone`.
     code.finish_with(libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32);
+    code.place(refused);
+    code.finish_with(libc::SECCOMP_RET_ERRNO | libc::EPERM as u32);
     code.assemble()
 }
 
@@ -131,6 +134,13 @@ fn clone(code: &mut Assembler, ends: Ends) {
     code.load(argument(0, false));
     code.if_any(NAMESPACES, ends.notify);
     code.goto(ends.allow);
+}
+
+/// Own limits only: an engine that runs as root could else starve our init, which has the same user.
+fn limits(code: &mut Assembler, ends: Ends, refused: Label) {
+    code.load(argument(0, false));
+    code.if_one_of(&[0], ends.allow);
+    code.goto(refused);
 }
 
 #[cfg(test)]
@@ -222,6 +232,13 @@ mod tests {
             };
             assert_eq!(native(number, [0; 6]), expected, "call {number}");
         }
+    }
+
+    #[test]
+    fn limits_of_other_processes_are_out_of_reach() {
+        assert_eq!(native(libc::SYS_prlimit64, [0, 7, 0x1000, 0, 0, 0]), ALLOW);
+        let refused = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
+        assert_eq!(native(libc::SYS_prlimit64, [1, 7, 0x1000, 0, 0, 0]), refused);
     }
 
     #[test]

@@ -70,6 +70,10 @@ fn asked(thread: i32, number: i64, [a, b, c, d, e, _]: [u64; 6]) -> Option<(&'st
         libc::SYS_pselect6 => ("pselect6", span(thread, e)?),
         libc::SYS_epoll_pwait => ("epoll_pwait", register(d)?),
         libc::SYS_epoll_pwait2 => ("epoll_pwait2", span(thread, d)?),
+        libc::SYS_rt_sigtimedwait => ("rt_sigtimedwait", span(thread, c)?),
+        libc::SYS_semtimedop => ("semtimedop", span(thread, d)?),
+        libc::SYS_mq_timedreceive => ("mq_timedreceive", until(thread, e, true)?),
+        libc::SYS_read => ("timerfd", timer(thread, a)?),
         libc::SYS_futex => match b & FUTEX_COMMAND {
             FUTEX_WAIT => ("futex", span(thread, d).filter(|asked| *asked != GO_MONITOR)?),
             FUTEX_WAIT_BITSET => ("futex", until(thread, d, b & FUTEX_REALTIME != 0)?),
@@ -94,6 +98,19 @@ fn register(value: u64) -> Option<Duration> {
 fn span(thread: i32, pointer: u64) -> Option<Duration> {
     let (seconds, nanoseconds) = pair(thread, pointer)?;
     Some(Duration::new(seconds, u32::try_from(nanoseconds).ok().filter(|n| *n < 1_000_000_000)?))
+}
+
+/// What is left on a timer that is read as a file; `None` for other files and for timers that rest.
+fn timer(thread: i32, descriptor: u64) -> Option<Duration> {
+    remaining(&text(&format!("/proc/{thread}/fdinfo/{descriptor}"), 1024)?)
+}
+
+/// `it_value: (seconds, nanoseconds)` among the lines of a timer's file information.
+fn remaining(information: &str) -> Option<Duration> {
+    let line = information.lines().find_map(|line| line.strip_prefix("it_value: (")?.strip_suffix(')'))?;
+    let (seconds, nanoseconds) = line.split_once(", ")?;
+    Some(Duration::new(seconds.parse().ok()?, nanoseconds.parse().ok().filter(|n| *n < 1_000_000_000)?))
+        .filter(|left| !left.is_zero())
 }
 
 /// Seconds and microseconds.
@@ -133,6 +150,14 @@ mod tests {
         assert_eq!(parse("7 0x1"), None);
         assert_eq!(register(u64::from(u32::MAX)), None);
         assert_eq!(register(300), Some(Duration::from_millis(300)));
+    }
+
+    #[test]
+    fn reads_what_is_left_on_a_timer() {
+        let information = "pos:\t0\nclockid: 1\nticks: 0\nit_value: (3, 999000000)\nit_interval: (0, 0)\n";
+        assert_eq!(remaining(information), Some(Duration::from_millis(3_999)));
+        assert_eq!(remaining("pos:\t0\nflags:\t02\n"), None);
+        assert_eq!(remaining("it_value: (0, 0)\n"), None);
     }
 
     #[test]

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,6 +34,16 @@ static void *nap_twice(void *milliseconds) {
     nap(milliseconds);
     for (volatile long busy = 0; busy < 50000000; busy++) {}
     return nap(milliseconds);
+}
+
+static void *read_timer(void *milliseconds) {
+    long ms = (long)milliseconds;
+    struct itimerspec once = {.it_value = {ms / 1000, ms % 1000 * 1000000}};
+    int timer = timerfd_create(CLOCK_MONOTONIC, 0);
+    unsigned long ticks;
+    timerfd_settime(timer, 0, &once, NULL);
+    if (read(timer, &ticks, sizeof ticks) < 0) exit(5);
+    return NULL;
 }
 
 static struct timespec moment(clockid_t clock, long ms) {
@@ -84,6 +96,21 @@ static void put(const char *path) {
     printf("put %s: %s\n", path, fd < 0 || write(fd, "1", 1) != 1 ? strerror(errno) : "done");
 }
 
+/* Tries to change a node that the host may share, leaving it as it was should that succeed. */
+static void change(const char *path) {
+    struct stat before;
+    if (stat(path, &before)) { printf("change %s: %s\n", path, strerror(errno)); return; }
+    int failed = chmod(path, before.st_mode & 07777);
+    printf("change %s: %s\n", path, failed ? strerror(errno) : "done");
+}
+
+static void starve(const char *process) {
+    struct rlimit limit;
+    getrlimit(RLIMIT_CORE, &limit);
+    int failed = prlimit(atoi(process), RLIMIT_CORE, &limit, NULL);
+    printf("starve %s: %s\n", process, failed ? strerror(errno) : "done");
+}
+
 static void fill(const char *path) {
     int fd = open(path, O_WRONLY | O_CREAT, 0644);
     static char block[1 << 20];
@@ -102,10 +129,13 @@ int main(int count, char **arguments) {
         if (!strcmp(what, "crash")) raise(SIGSEGV);
         if (!strcmp(what, "look")) look(with);
         if (!strcmp(what, "put")) put(with);
+        if (!strcmp(what, "change")) change(with);
+        if (!strcmp(what, "starve")) starve(with);
         if (!strcmp(what, "fill")) fill(with);
         if (!strcmp(what, "sleep")) nap((void *)atol(with));
         if (!strcmp(what, "thread-sleep")) pthread_create(&thread, NULL, nap, (void *)atol(with));
         if (!strcmp(what, "thread-naps")) pthread_create(&thread, NULL, nap_twice, (void *)atol(with));
+        if (!strcmp(what, "thread-timer")) pthread_create(&thread, NULL, read_timer, (void *)atol(with));
         if (!strcmp(what, "thread-until")) pthread_create(&thread, NULL, nap_until, (void *)atol(with));
         if (!strcmp(what, "thread-condition")) pthread_create(&thread, NULL, wait_until, (void *)atol(with));
         if (!strcmp(what, "thread-poll")) pthread_create(&thread, NULL, poll_for, (void *)atol(with));

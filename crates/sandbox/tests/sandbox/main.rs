@@ -58,6 +58,7 @@ fn tests() -> Vec<Trial> {
         life::several_live_side_by_side,
         life::a_talkative_engine_is_bounded_and_not_blocked,
         walls::the_filter_denies_what_it_should,
+        walls::root_changes_nothing_it_shares,
         walls::root_inside_is_nobody,
         walls::many_layers_stack_in_order,
         walls::a_hostile_image_reaches_nothing_outside,

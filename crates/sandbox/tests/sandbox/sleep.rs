@@ -35,6 +35,7 @@ pub(crate) fn a_sleeper_that_does_not_wake_is_told() {
         ("thread-until", "clock_nanosleep"),
         ("thread-condition", "futex"),
         ("thread-poll", "poll"),
+        ("thread-timer", "timerfd"),
     ] {
         let (evidence, took) = watched(&[how, "120000", "wait"], Duration::from_secs(40));
         let [sleeper] = &evidence.sleepers[..] else { panic!("{how}: {:?}", evidence.sleepers) };

@@ -53,6 +53,23 @@ pub(crate) fn the_filter_denies_what_it_should() {
     assert_eq!(evidence.exit.code, Some(0));
 }
 
+/// An engine that runs as root has the host's user id, so what it shares with the host must be out of its reach.
+pub(crate) fn root_changes_nothing_it_shares() {
+    let words =
+        ["change", "/dev/null", "change", "/dev/full", "starve", "1", "starve", "0", "put", "/dev/null"];
+    let evidence = Stage::new().run_as_root("worker", &words);
+    assert_eq!(
+        lines(&evidence, Stream::Stdout),
+        [
+            "change /dev/null: Read-only file system",
+            "change /dev/full: Read-only file system",
+            "starve 1: Operation not permitted",
+            "starve 0: done",
+            "put /dev/null: done",
+        ]
+    );
+}
+
 /// Whether such a socket may be had; one that the kernel itself lacks may fail in any way.
 fn may_open(family: i32, kind: i32, protocol: i32, errno: i32) -> bool {
     let stream_or_datagram = kind == libc::SOCK_STREAM || kind == libc::SOCK_DGRAM;

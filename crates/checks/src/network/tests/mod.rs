@@ -83,12 +83,13 @@ fn each_attempt_breaks_its_rules() {
     let silent = named("api.example.com", tcp(Fate::Captured));
     let ported = NetworkEvent { host: Some("API.example.com:443".into()), ..proxied.clone() };
     let none: &[&str] = &[];
-    let table: [(NetworkEvent, &[&str], &[&str]); 25] = [
+    let table: [(NetworkEvent, &[&str], &[&str]); 26] = [
         (tcp(Fate::Captured), &["NET-001"], &["NET-003"]),
         (tcp(Fate::Denied), &["NET-001"], &["NET-003"]),
         (tcp(Fate::Noise), none, none),
         (tcp(Fate::NoPacket), &["NET-001"], &["NET-003"]),
         (event(Udp, "203.0.113.7", Fate::NoPacket), none, none),
+        (event(Udp, "203.0.113.7", Fate::Failed), &["NET-001"], &["NET-003"]),
         (http3, &["NET-001"], none),
         (silent, &["NET-001"], none),
         (event(Udp, "203.0.113.7", Fate::Captured), &["NET-001"], &["NET-003"]),
@@ -190,7 +191,7 @@ fn waiting_out_and_trying_the_walls() {
     run.sleepers = vec![
         sleeper("clock_nanosleep", 9_999),
         sleeper("nanosleep", 3_600_000),
-        sleeper("futex", 30_000),
+        sleeper("futex", 29_999),
         sleeper("epoll_wait", 1_800_000),
     ];
     run.network = vec![named("unshare", event(Protocol::Escape, "", Fate::Denied))];

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use assay_core::run::Protocol;
 
+use super::sighting::SyscallAttempt;
 use super::timeline::Stamp;
 
 /// Distinct targets kept; an engine that tries more is told as overflow.
@@ -40,6 +41,8 @@ pub(super) struct Caller {
     pub(super) process: Option<String>,
     pub(super) first: Stamp,
     pub(super) count: u64,
+    /// Whether one of them was to send something.
+    pub(super) sends: bool,
     last_ms: u64,
     met: bool,
 }
@@ -52,7 +55,8 @@ pub(super) struct Attempts {
 
 impl Attempts {
     /// Notes an attempt; `met` when its packet was seen before the call was told.
-    pub(super) fn note(&mut self, target: Target, process: Option<String>, stamp: Stamp, met: bool) {
+    pub(super) fn note(&mut self, target: Target, attempt: &SyscallAttempt, stamp: Stamp, met: bool) {
+        let (process, sends) = (attempt.process.clone(), attempt.sends);
         let room = self.by_target.len() < MOST_TARGETS;
         if !room && !self.by_target.contains_key(&target) {
             self.overflow += 1;
@@ -64,11 +68,12 @@ impl Attempts {
             known.count += 1;
             known.last_ms = stamp.at_ms;
             known.met |= met;
+            known.sends |= sends;
         } else if full {
             self.overflow += 1;
         } else {
             let last_ms = stamp.at_ms;
-            callers.push(Caller { process, first: stamp, count: 1, last_ms, met });
+            callers.push(Caller { process, first: stamp, count: 1, sends, last_ms, met });
         }
     }
 

@@ -84,7 +84,7 @@ impl Recorder {
             return;
         }
         let met = state.ledger.explain(&target, attempt.process.as_deref(), stamp.at_ms);
-        state.attempts.note(target, attempt.process, stamp, met);
+        state.attempts.note(target, &attempt, stamp, met);
     }
 
     /// Notes a packet, or a whole conversation that begins with it. The ticket adds to it until it is closed.
@@ -169,6 +169,7 @@ impl Recorder {
                 name: target.address.and_then(|address| self.names.of(address)),
                 process: silent.process,
                 denied: false,
+                sends: silent.sends,
             };
             let event = NetworkEvent { count: silent.count, ..self.event(&silent.first, &attempt) };
             state.ledger.add(event);
@@ -192,7 +193,11 @@ impl Recorder {
             bytes_out: 0,
             bytes_in: 0,
             process: attempt.process.clone(),
-            fate: if attempt.denied { Fate::Denied } else { Fate::NoPacket },
+            fate: match (attempt.denied, attempt.sends) {
+                (true, _) => Fate::Denied,
+                (false, true) => Fate::Failed,
+                (false, false) => Fate::NoPacket,
+            },
         }
     }
 

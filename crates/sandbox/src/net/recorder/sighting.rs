@@ -19,6 +19,8 @@ pub struct SyscallAttempt {
     pub process: Option<String>,
     /// Whether the call was refused.
     pub denied: bool,
+    /// Whether the call would send something, where a `connect` on a datagram socket only chooses a target.
+    pub sends: bool,
 }
 
 /// Something that left the engine by its network device.

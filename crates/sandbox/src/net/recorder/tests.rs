@@ -33,6 +33,7 @@ impl Scene {
             name: None,
             process: Some(process.into()),
             denied: false,
+            sends: false,
         });
         self
     }
@@ -153,6 +154,22 @@ fn the_call_behind_noise_is_no_event_of_its_own() {
 }
 
 #[test]
+fn a_send_that_the_kernel_refused_is_no_route_probe() {
+    let scene = scene();
+    let target: std::net::SocketAddr = HOST.parse().unwrap();
+    scene.recorder.syscall(SyscallAttempt {
+        protocol: Protocol::Udp,
+        address: Some(target.ip()),
+        port: Some(target.port()),
+        name: None,
+        process: None,
+        denied: false,
+        sends: true,
+    });
+    assert_eq!(scene.told(), [(0, Protocol::Udp, 1, None, Fate::Failed)]);
+}
+
+#[test]
 fn denied_calls_are_events_of_their_own() {
     let scene = scene();
     for _ in 0..3 {
@@ -163,6 +180,7 @@ fn denied_calls_are_events_of_their_own() {
             name: Some("AF_VSOCK".into()),
             process: Some("x".repeat(9_000)),
             denied: true,
+            sends: false,
         });
     }
     let (events, _) = scene.recorder.finish();
