@@ -10,3 +10,4 @@ pub mod network;
 pub mod output;
 pub mod samples;
 pub mod security;
+mod signs;

@@ -37,9 +37,18 @@ pub(super) fn judge(run: &RunEvidence, terms: &Terms<'_>) -> Vec<Finding> {
         ));
     }
     if run.metering.process_limit_hit {
-        findings.push(error("the engine wanted more processes or threads than it may have".into()));
+        findings.push(too_many_processes());
     }
     findings
+}
+
+fn too_many_processes() -> Finding {
+    Finding::error(
+        Code::BLD_008,
+        "the engine wanted more processes or threads than it may have",
+        "no more processes and threads at one time than the sandbox allows",
+    )
+    .fix("end processes that have done their work, and let a fixed number of threads share it")
 }
 
 /// What the engine itself held at its peak: page cache is the kernel's and goes when memory is short.

@@ -7,13 +7,14 @@ use jiff::tz::TimeZone;
 
 use super::releases::{Support, support};
 use super::{file, read_small};
+use crate::signs;
 
 /// Largest os-release read, in bytes.
 const OS_RELEASE: u64 = 64 << 10;
 /// Days before the end of life from which a warning is given.
 const SOON: i32 = 90;
 
-/// Signs of a base system that names itself nowhere.
+/// Signs of a base system that names itself nowhere, next to [`signs::distribution`].
 const SIGNS: [&str; 8] = [
     "/var/lib/dpkg/status",
     "/var/lib/dpkg/status.d",
@@ -42,7 +43,7 @@ pub(super) enum Base {
         name: String,
     },
     /// A system that does not; the path is the sign of it.
-    Unnamed(&'static str),
+    Unnamed(String),
 }
 
 /// Looks at os-release (freedesktop.org, os-release(5)), else for signs of a system.
@@ -53,7 +54,8 @@ pub(super) fn find(view: &View) -> Result<Base, Fault> {
         }
     }
     let sign = SIGNS.into_iter().find(|path| view.resolve(path).is_ok());
-    Ok(sign.map_or(Base::None, Base::Unnamed))
+    let sign = sign.or_else(|| signs::distribution(view));
+    Ok(sign.map_or(Base::None, |path| Base::Unnamed(path.to_owned())))
 }
 
 fn named(path: &'static str, text: &str) -> Base {
@@ -64,7 +66,7 @@ fn named(path: &'static str, text: &str) -> Base {
     };
     let id = field("ID").to_lowercase();
     if id.is_empty() {
-        return Base::Unnamed(path);
+        return Base::Unnamed(path.to_owned());
     }
     let name = Some(field("PRETTY_NAME")).filter(|name| !name.is_empty()).unwrap_or_else(|| id.clone());
     Base::Named { path, id, version: field("VERSION_ID"), name }
@@ -164,6 +166,6 @@ mod tests {
             name: "Alpine Linux v3.22".into(),
         };
         assert_eq!(named("/etc/os-release", text), expected);
-        assert_eq!(named("/etc/os-release", "NAME=x\n"), Base::Unnamed("/etc/os-release"));
+        assert_eq!(named("/etc/os-release", "NAME=x\n"), Base::Unnamed("/etc/os-release".into()));
     }
 }

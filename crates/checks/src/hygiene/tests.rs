@@ -186,6 +186,24 @@ fn base_systems_are_judged() {
 }
 
 #[test]
+fn a_base_without_its_records_is_no_image_from_scratch() {
+    let signs = [
+        "/etc/debian_version",
+        "/etc/alpine-release",
+        "/etc/redhat-release",
+        "/etc/apt/sources.list",
+        "/etc/apk/world",
+        "/lib64/ld-linux-x86-64.so.2",
+        "/lib/ld-musl-x86_64.so.1",
+        "/usr/lib/x86_64-linux-gnu/libc.so.6",
+    ];
+    for sign in signs {
+        let found = under(Code::IMG_008, &spec(good().file(sign, "x", 0o644)));
+        assert_eq!(found[0].severity, Severity::Error, "{sign}");
+    }
+}
+
+#[test]
 fn a_chunk_engine_without_webhooks_draws_warnings() {
     let profile = EngineProfile { mode: Some(EngineMode::Chunk), ..EngineProfile::default() };
     let findings = check(&opened(&spec(good())).image, None, &profile, now()).unwrap();

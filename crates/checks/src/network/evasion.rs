@@ -10,8 +10,9 @@ use crate::evidence::Witnessed;
 
 /// A sleep that long has no place in an engine that waits for work.
 const LONG_SLEEP_MS: u64 = 10_000;
-/// Waits with a time limit are how servers rest; only very long ones are told, and only told.
-const LONG_WAIT_MS: u64 = 60_000;
+/// Waits with a time limit are how servers rest; only those that may outlast the watch, which lasts 35 s at most, are
+/// told, and only told.
+const LONG_WAIT_MS: u64 = 30_000;
 
 pub(super) fn judge(runs: &[Witnessed<'_>]) -> Vec<Finding> {
     let mut findings = escapes(runs);
@@ -63,5 +64,20 @@ fn sleep(process: &str, call: &str, asked_ms: u64) -> Option<Finding> {
         (true, LONG_SLEEP_MS..) => Some(Finding::error(Code::NET_010, observed, expected).at(place)),
         (false, LONG_WAIT_MS..) => Some(Finding::info(Code::NET_010, observed, expected).at(place)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sleep;
+    use assay_core::Severity;
+
+    #[test]
+    fn waits_are_told_when_they_may_outlast_the_watch() {
+        let severity = |call, asked_ms| sleep("/app/x", call, asked_ms).map(|finding| finding.severity);
+        assert_eq!(severity("poll", 29_999), None);
+        assert_eq!(severity("poll", 30_000), Some(Severity::Info));
+        assert_eq!(severity("epoll_wait", 59_000), Some(Severity::Info));
+        assert_eq!(severity("nanosleep", 10_000), Some(Severity::Error));
     }
 }

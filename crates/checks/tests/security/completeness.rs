@@ -1,7 +1,7 @@
 //! When the scan is whole, and what it says when it is not.
 
-use assay_checks::security::Database;
 use assay_checks::security::import::{Options, import};
+use assay_checks::security::{Database, SecurityResult};
 use assay_core::Severity;
 use assay_image::PackLayer;
 use jiff::SignedDuration;
@@ -17,6 +17,89 @@ fn an_engine_from_scratch_passes_and_says_what_was_not_assessed() {
     let told: Vec<&str> = result.findings.iter().map(|finding| finding.observed.as_str()).collect();
     assert!(told.contains(&"1 program carries no package data and is not assessed: /engine"), "{told:?}");
     assert_eq!(result.facts.distribution, "none");
+}
+
+/// The first bytes of a program, long enough to be one.
+fn elf(note: &[u8]) -> Vec<u8> {
+    [b"\x7fELF".as_slice(), &[0; 100], note, &[0; 100]].concat()
+}
+
+#[test]
+fn a_distribution_without_its_records_holds() {
+    let signs = [
+        "/etc/debian_version",
+        "/etc/apk/world",
+        "/lib64/ld-linux-x86-64.so.2",
+        "/lib/ld-musl-x86_64.so.1",
+        "/usr/lib/x86_64-linux-gnu/libc.so.6",
+        "/opt/hidden/libc.so.6",
+    ];
+    for sign in signs {
+        let layer = PackLayer::new().file("/usr/bin/bash", elf(b""), 0o755).file(sign, elf(b""), 0o644);
+        holds(&demonstrated(layer), "parts of a distribution but no package records");
+    }
+    let emptied = PackLayer::new().file("/lib64/ld-linux-x86-64.so.2", elf(b""), 0o755);
+    holds(&demonstrated(emptied.file(STATUS, "", 0o644)), "parts of a distribution but no package records");
+    let whole = debian("12").file(STATUS, stanza("bash", "5.2-1", ""), 0o644);
+    assert_eq!(errors(&demonstrated(whole.file("/usr/lib/libc.so.6", elf(b""), 0o644))), []);
+}
+
+#[test]
+fn libraries_count_whatever_their_mode() {
+    let layer = PackLayer::new()
+        .file("/usr/lib/libx.so.1", elf(b""), 0o644)
+        .file("/opt/lib/y.so", elf(b""), 0o600)
+        .file("/data/z.so", elf(b""), 0o644)
+        .file("/usr/lib/script.so", "INPUT(libx.so.1)".repeat(9), 0o644);
+    let told = told(&demonstrated(layer));
+    let expected =
+        "2 programs carry no package data and are not assessed: /opt/lib/y.so, /usr/lib/libx.so.1".to_owned();
+    assert!(told.contains(&expected), "{told:?}");
+}
+
+fn told(result: &SecurityResult) -> Vec<String> {
+    result.findings.iter().map(|finding| finding.observed.clone()).collect()
+}
+
+fn not_assessed(layer: PackLayer) -> Option<String> {
+    let result = demonstrated(layer);
+    let found = result.findings.iter().find(|finding| finding.observed.starts_with("not assessed"))?;
+    assert_eq!(found.severity, Severity::Warning);
+    Some(found.observed.rsplit(": ").next().unwrap().to_owned())
+}
+
+#[test]
+fn every_unread_kind_of_package_is_told() {
+    let package = r#"{"name": "left", "version": "1.0.0"}"#;
+    let one = |path: &str, bytes: &str| not_assessed(PackLayer::new().file(path, bytes, 0o644));
+    assert_eq!(one("/app/x-1-py3-none-any.whl", "PK").as_deref(), Some("1 Python wheel"));
+    assert_eq!(one("/app/x.pyz", "PK").as_deref(), Some("1 Python zip application"));
+    assert_eq!(one("/opt/conda/conda-meta/zlib-1.json", "{}").as_deref(), Some("1 conda package"));
+    assert_eq!(one("/app/package-lock.json", "{}").as_deref(), Some("1 Node lock file"));
+    assert_eq!(one("/app/yarn.lock", "").as_deref(), Some("1 Node lock file"));
+    assert_eq!(one("/app/vendor/left/package.json", package).as_deref(), Some("1 bundled Node package"));
+    assert_eq!(one("/app/package.json", r#"{"type": "module"}"#), None);
+    assert_eq!(one("/app/node_modules/left/package.json", package), None);
+    let go = PackLayer::new().file("/engine", elf(b"\x04\0\0\0\x53\0\0\0\x04\0\0\0Go\0\0"), 0o755);
+    assert_eq!(not_assessed(go).as_deref(), Some("1 Go program"));
+}
+
+/// A program's own files beside its installed packages say nothing new, and a distribution answers for what it lists.
+#[test]
+fn what_is_read_elsewhere_is_not_told_as_unread() {
+    let package = r#"{"name": "left", "version": "1.0.0"}"#;
+    let installed = PackLayer::new()
+        .file("/app/package.json", package, 0o644)
+        .file("/app/package-lock.json", "{}", 0o644)
+        .file("/app/node_modules/left/package.json", package, 0o644);
+    assert_eq!(not_assessed(installed), None);
+    let listed = "/usr/share/nodejs/left/package.json\n/usr/share/python-wheels/pip.whl\n";
+    let owned = debian("12")
+        .file(STATUS, stanza("node-left", "1.0.0-1", ""), 0o644)
+        .file("/var/lib/dpkg/info/node-left.list", listed, 0o644)
+        .file("/usr/share/nodejs/left/package.json", package, 0o644)
+        .file("/usr/share/python-wheels/pip.whl", "PK", 0o644);
+    assert_eq!(not_assessed(owned), None);
 }
 
 #[test]

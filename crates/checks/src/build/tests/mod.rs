@@ -86,6 +86,14 @@ fn memory_and_processes() {
 }
 
 #[test]
+fn the_limit_of_processes_is_not_told_in_megabytes() {
+    let mut run = good();
+    run.metering.process_limit_hit = true;
+    let found = findings(&run);
+    assert_eq!(found[0].expected, "no more processes and threads at one time than the sandbox allows");
+}
+
+#[test]
 fn conduct_and_ending() {
     expect("writes", &["BLD-009"], "`/app/cache`", |run| run.files_written = vec!["/app/cache".into()]);
     expect("token", &["BLD-010"], "printed the task's token on standard error", |run| {

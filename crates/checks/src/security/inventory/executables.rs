@@ -1,8 +1,8 @@
-//! What no record that is read accounts for: programs from nowhere, and packages of systems that are not read yet.
+//! Programs and shared libraries that no record accounts for.
 
 use std::io::Read;
 
-use assay_image::View;
+use assay_image::{Node, View};
 
 use super::system::System;
 
@@ -12,24 +12,31 @@ const MOST: usize = 20_000;
 const SHOWN: usize = 5;
 /// First bytes of every ELF file.
 const ELF: [u8; 4] = *b"\x7fELF";
+/// Go's linker puts its note right behind the headers; bytes read to find it.
+const HEAD: u64 = 4 << 10;
+/// Type and name of the note with Go's build ID.
+const GO_NOTE: [u8; 8] = *b"\x04\0\0\0Go\0\0";
 
-/// ELF programs without package data.
+/// ELF programs and shared libraries without package data.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Executables {
     /// How many; counting stops after 20,000 files.
     pub count: u64,
     /// The first of them.
     pub examples: Vec<String>,
+    /// Those among them that Go's linker made.
+    pub go: u64,
 }
 
-/// Counts them: files with an execute bit that no file list names and that begin like ELF.
+/// Counts them: files that can be run or linked, that no file list names and that begin like ELF.
 pub(super) fn unaccounted(view: &View, system: &System) -> Executables {
     let mut found = Executables::default();
-    let unlisted = |path: &str| !system.sums.contains_key(path) && !system.listed.contains_key(path);
-    let files = view.iter().filter(|(path, node)| node.is_executable() && node.size > 64 && unlisted(path));
+    let files = view.iter().filter(|(path, node)| is_candidate(path, node) && !system.lists(path));
     for (path, _) in files.take(MOST) {
-        if begins_like_elf(view, path) {
+        let head = head(view, path);
+        if head.starts_with(&ELF) {
             found.count += 1;
+            found.go += u64::from(head.windows(GO_NOTE.len()).any(|bytes| bytes == GO_NOTE));
             if found.examples.len() < SHOWN {
                 found.examples.push(path.to_owned());
             }
@@ -38,30 +45,20 @@ pub(super) fn unaccounted(view: &View, system: &System) -> Executables {
     found
 }
 
-/// Java archives and Ruby gems that are not the distribution's: their packages are not read yet.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Unread {
-    /// Files ending in `.jar`, `.war` or `.ear`.
-    pub java: u64,
-    /// Files ending in `.gemspec` below a `specifications` folder.
-    pub ruby: u64,
+fn is_candidate(path: &str, node: &Node) -> bool {
+    node.is_file() && node.size > 64 && (node.mode & 0o111 != 0 || is_library(path))
 }
 
-/// Counts them by their names.
-pub(super) fn unread(view: &View, system: &System) -> Unread {
-    let mut unread = Unread::default();
-    for (path, _) in view.iter().filter(|(_, node)| node.is_file()) {
-        let java = [".jar", ".war", ".ear"].iter().any(|end| path.ends_with(end));
-        let ruby = path.ends_with(".gemspec") && path.contains("/specifications/");
-        if (java || ruby) && !system.sums.contains_key(path) && !system.listed.contains_key(path) {
-            unread.java += u64::from(java);
-            unread.ruby += u64::from(ruby);
-        }
-    }
-    unread
+/// Whether `path` is that of a shared library in a library folder, where the loader needs no execute bit.
+fn is_library(path: &str) -> bool {
+    let Some((folder, name)) = path.rsplit_once('/') else { return false };
+    let named = name.ends_with(".so") || name.contains(".so.");
+    named && folder.split('/').any(|part| matches!(part, "lib" | "lib32" | "lib64" | "libx32"))
 }
 
-fn begins_like_elf(view: &View, path: &str) -> bool {
-    let mut magic = [0; ELF.len()];
-    view.open(path).is_ok_and(|mut file| file.read_exact(&mut magic).is_ok()) && magic == ELF
+fn head(view: &View, path: &str) -> Vec<u8> {
+    let mut head = Vec::new();
+    // What cannot be read is no program that could run.
+    let read = view.open(path).map(|file| file.take(HEAD).read_to_end(&mut head));
+    if matches!(read, Ok(Ok(_))) { head } else { Vec::new() }
 }

@@ -5,6 +5,7 @@ use assay_image::View;
 
 use super::system::{DPKG, System, layer};
 use super::{Distribution, Trouble};
+use crate::signs;
 
 /// Where rpm keeps its database.
 const RPM: [&str; 3] = ["/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"];
@@ -27,6 +28,7 @@ const SPARED: [&str; 8] = [
 pub(super) fn troubles(view: &View, distribution: &Distribution, system: &System) -> Vec<Trouble> {
     let found = [
         emptied(distribution, system),
+        stripped(view, distribution, system),
         foreign(view, distribution, system),
         lost(system),
         hidden(system),
@@ -60,6 +62,16 @@ fn emptied(distribution: &Distribution, system: &System) -> Observation {
         let observed = format!("the image is {}, but the {tool} database {state}", distribution.title());
         (observed, "the package database of the distribution is in the image", path)
     })
+}
+
+/// Parts of a distribution that nobody recorded, and no os-release: its records were removed, or only files were copied.
+fn stripped(view: &View, distribution: &Distribution, system: &System) -> Observation {
+    if *distribution != Distribution::None || !system.packages.is_empty() {
+        return None;
+    }
+    let sign = signs::distribution(view)?;
+    let observed = format!("the image has parts of a distribution but no package records: `{sign}`");
+    Some((observed, "the package database of the distribution is in the image", sign.to_owned()))
 }
 
 /// Records of another packaging system than the distribution's, or of one that is not read yet.

@@ -12,13 +12,15 @@ mod python;
 mod stanza;
 mod system;
 mod take;
+mod unread;
 
 use assay_core::Digest;
 use packageurl::PackageUrl;
 
-pub use executables::{Executables, Unread};
+pub use executables::Executables;
 pub use os_release::Distribution;
 pub use take::take;
+pub use unread::{Form, Unread};
 
 /// A packaging system whose records are read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -141,7 +143,7 @@ pub struct Inventory {
     pub packages: Vec<Package>,
     /// What does not fit together.
     pub troubles: Vec<Trouble>,
-    /// Programs that belong to no package.
+    /// Programs and shared libraries that belong to no package.
     pub executables: Executables,
     /// Packages of systems that are not read yet.
     pub unread: Unread,

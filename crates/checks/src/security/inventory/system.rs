@@ -61,6 +61,11 @@ impl System {
         system
     }
 
+    /// Whether a file list of the distribution names `path`.
+    pub(super) fn lists(&self, path: &str) -> bool {
+        self.sums.contains_key(path) || self.listed.contains_key(path)
+    }
+
     fn read_dpkg(&mut self, view: &View, path: &str, needs_status: bool) {
         let Some(bytes) = self.bytes(view, path, LARGEST) else { return };
         self.has_dpkg = true;

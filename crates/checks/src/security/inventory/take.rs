@@ -5,7 +5,7 @@ use assay_image::View;
 use super::candidates::{Candidates, MOST};
 use super::ownership::{self, Claim};
 use super::system::{System, layer};
-use super::{Distribution, Inventory, Kind, Package, Trouble, executables, integrity, node, python};
+use super::{Distribution, Inventory, Kind, Package, Trouble, executables, integrity, node, python, unread};
 
 /// Bytes of a language package's record that are read; the largest real ones have under 1 MB.
 const LARGEST: u64 = 8 << 20;
@@ -26,10 +26,10 @@ pub fn take(view: &View) -> Inventory {
     troubles.sort();
     Inventory {
         distribution,
+        unread: unread::count(view, &system, &packages),
         packages,
         troubles,
         executables: executables::unaccounted(view, &system),
-        unread: executables::unread(view, &system),
     }
 }
 

@@ -115,9 +115,8 @@ fn unread(inventory: &Inventory) -> Option<Finding> {
         1 => Some(format!("1 {one}")),
         many => Some(format!("{many} {one}s")),
     };
-    let unread = inventory.unread;
-    let told: Vec<String> =
-        [told(unread.java, "Java archive"), told(unread.ruby, "Ruby gem")].into_iter().flatten().collect();
+    let files = inventory.unread.iter().filter_map(|(form, count)| told(*count, form.name()));
+    let told: Vec<String> = files.chain(told(inventory.executables.go, "Go program")).collect();
     (!told.is_empty()).then(|| {
         let observed =
             format!("not assessed, because packages of this kind are not read yet: {}", told.join(", "));
