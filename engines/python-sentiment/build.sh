@@ -9,8 +9,15 @@ if [ $# -lt 1 ]; then
 fi
 folder=$1
 suite=${2:-bookworm}
-# By default the archive this machine takes its own packages from.
-mirror=${3:-${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' "Codename: $suite" "Created-By: Packages" | head -n 1)}}
+mirror=${3:-${DEBIAN_MIRROR:-}}
+# By default the archive this machine takes its own packages from; an archive holds every suite.
+if [ -z "$mirror" ]; then
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' "Label: Debian" "Created-By: Packages" | head -n 1)
+fi
+if [ -z "$mirror" ]; then
+    echo "$0: this machine's apt knows no Debian archive; set DEBIAN_MIRROR or run apt-get update" >&2
+    exit 2
+fi
 here=$(cd "$(dirname "$0")" && pwd)
 
 if [ -e "$folder" ] && [ -n "$(ls -A "$folder")" ]; then
