@@ -3,7 +3,6 @@
 
 pub mod certification;
 mod conclude;
-mod refused;
 pub mod report;
 
-pub use refused::Refused;
+pub use assay_core::Refused;

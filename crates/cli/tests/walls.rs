@@ -13,18 +13,36 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("assay-image", &["assay-core"]),
     ("assay-checks", &["assay-core", "assay-image"]),
     ("assay-sandbox", &["assay-core", "assay-image"]),
+    ("assay-registry", &["assay-core", "assay-image"]),
+    ("assay-store", &["assay-core"]),
     ("assay-app", &["assay-core", "assay-image", "assay-checks"]),
-    ("assay-cli", &["assay-core", "assay-image", "assay-checks", "assay-sandbox", "assay-app"]),
+    ("assay-server", &["assay-core", "assay-registry", "assay-app"]),
+    (
+        "assay-cli",
+        &[
+            "assay-core",
+            "assay-image",
+            "assay-checks",
+            "assay-sandbox",
+            "assay-registry",
+            "assay-store",
+            "assay-app",
+            "assay-server",
+        ],
+    ),
 ];
 
 /// Outside crates that a room must not use itself. The machine, the network and the runtime each have their room.
 const FORBIDDEN: &[(&str, &[&str])] = &[
-    ("assay-core", &["tokio", "axum", "sqlx", "ureq", "hyper", "rustix", "libc", "tempfile", "clap"]),
-    ("assay-image", &["tokio", "axum", "sqlx", "hyper", "libc", "clap"]),
-    ("assay-checks", &["tokio", "axum", "sqlx", "ureq", "hyper", "rustix", "libc", "clap"]),
-    ("assay-sandbox", &["axum", "sqlx", "clap"]),
-    ("assay-app", &["tokio", "axum", "sqlx", "ureq", "hyper", "rustix", "libc", "clap"]),
-    ("assay-cli", &["libc"]),
+    ("assay-core", &["tokio", "axum", "rusqlite", "ureq", "hyper", "rustix", "libc", "tempfile", "clap"]),
+    ("assay-image", &["tokio", "axum", "rusqlite", "hyper", "libc", "clap"]),
+    ("assay-checks", &["tokio", "axum", "rusqlite", "ureq", "hyper", "rustix", "libc", "clap"]),
+    ("assay-sandbox", &["axum", "rusqlite", "clap"]),
+    ("assay-registry", &["rusqlite", "ureq", "libc", "clap"]),
+    ("assay-store", &["tokio", "axum", "ureq", "hyper", "rustix", "libc", "clap"]),
+    ("assay-server", &["rusqlite", "libc", "clap"]),
+    ("assay-app", &["tokio", "axum", "rusqlite", "ureq", "hyper", "rustix", "libc", "clap"]),
+    ("assay-cli", &["rusqlite", "libc"]),
 ];
 
 /// Crates that nobody may bring in, not even through others.

@@ -3,32 +3,44 @@
 //!
 //! This crate does no I/O and reads no clock; see `docs/adr/0001-walls.md`.
 
+pub mod account;
+pub mod build;
 pub mod catalogue;
 pub mod category;
 pub mod clock;
 pub mod digest;
+pub mod engine;
 pub mod fault;
 pub mod finding;
 pub mod id;
+pub mod ledger;
 pub mod manifest;
 pub mod outcome;
 pub mod platform;
 pub mod policy;
 pub mod profile;
 pub mod progress;
+pub mod records;
+mod refused;
 pub mod rejection;
 pub mod report;
 pub mod run;
+pub mod work;
 
+pub use account::{Actor, OrgId, Role, Scope, UserId};
+pub use build::{Build, BuildId, BuildStage, BuildStatus};
 pub use catalogue::{Code, Effect};
 pub use clock::{Clock, ManualClock};
 pub use digest::Digest;
+pub use engine::{Engine, EngineId, EngineState};
 pub use fault::Fault;
 pub use finding::{Finding, Patch, Place, Severity, Snippet};
 pub use id::{IdSource, RunId, SequentialIds};
+pub use ledger::Ledger;
 pub use outcome::{Check, Outcome, Verdict};
 pub use platform::Platform;
 pub use policy::Policy;
 pub use profile::EngineProfile;
 pub use progress::{Progress, Silent, Step};
+pub use refused::Refused;
 pub use rejection::Rejection;

@@ -1,6 +1,6 @@
 //! Why a use case came to nothing.
 
-use assay_core::{Fault, Rejection};
+use crate::{Fault, Rejection};
 
 /// The caller's mistake, or trouble of ours or the world's. Never the engine's problem: that is a finding.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,0 +1,1 @@
+//! OCI distribution protocol and content-addressed blob store.

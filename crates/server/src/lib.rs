@@ -1,0 +1,1 @@
+//! The service over HTTP: API, health, metrics; outgoing mail and webhooks.

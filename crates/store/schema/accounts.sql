@@ -1,0 +1,4 @@
+-- Organizations, users, keys, sessions.
+CREATE TABLE organization (
+    id INTEGER PRIMARY KEY AUTOINCREMENT
+) STRICT;

@@ -1,0 +1,23 @@
+-- The queue of work. Rows are leased; `token` counts leases and fences off whoever lost one.
+CREATE TABLE work (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    max_attempts INTEGER NOT NULL,
+    queued_at INTEGER NOT NULL,
+    not_before INTEGER NOT NULL,
+    token INTEGER NOT NULL,
+    worker TEXT,
+    leased_until INTEGER,
+    ended_at INTEGER,
+    last_fault TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX work_open ON work (kind, key) WHERE state IN ('queued', 'leased');
+CREATE INDEX work_due ON work (kind, not_before, id) WHERE state = 'queued';
+CREATE INDEX work_leased ON work (kind, leased_until) WHERE state = 'leased';
+CREATE INDEX work_ended ON work (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX work_key ON work (kind, key, id);

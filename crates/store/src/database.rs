@@ -1,0 +1,73 @@
+//! The database file.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use assay_core::ledger::Unit;
+use assay_core::{Ledger, Refused};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::codec::fault;
+use crate::migrate::migrate;
+use crate::readers::Readers;
+use crate::writer::Writer;
+
+/// How long a connection waits for another process that writes, such as a command on the same data folder.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Statements a connection keeps ready.
+const STATEMENTS: usize = 256;
+
+/// The records of an installation in one file.
+#[derive(Debug)]
+pub struct Database {
+    writer: Writer,
+    readers: Readers,
+}
+
+impl Database {
+    /// Opens the database in `file`, made when it is not there, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// A rejection when a newer release has written the file; a fault when it cannot be read or written.
+    pub fn open(file: &Path) -> Result<Self, Refused> {
+        let mut connection =
+            connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        prepare_file(&connection)?;
+        migrate(&mut connection)?;
+        Ok(Self { writer: Writer::new(connection), readers: Readers::of(PathBuf::from(file)) })
+    }
+}
+
+impl Ledger for Database {
+    fn reading(&self, unit: Unit<'_>) -> Result<(), Refused> {
+        self.readers.run(unit)
+    }
+
+    fn writing(&self, unit: Unit<'_>) -> Result<(), Refused> {
+        self.writer.run(unit)
+    }
+}
+
+/// A connection with the settings of the house. Without SQLite's own locks: each connection is used by one thread at a
+/// time.
+pub(crate) fn connect(file: &Path, flags: OpenFlags) -> Result<Connection, Refused> {
+    let doing = || format!("opening the database `{}`", file.display());
+    let connection = Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|cause| fault(doing(), cause))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.busy_timeout(BUSY).map_err(|cause| fault(doing(), cause))?;
+    connection
+        .execute_batch("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;")
+        .map_err(|cause| fault(doing(), cause))?;
+    Ok(connection)
+}
+
+/// Write-ahead log, and a commit that has reached the disk when it returns: an acknowledged push is not lost.
+fn prepare_file(connection: &Connection) -> Result<(), Refused> {
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;",
+        )
+        .map_err(|cause| fault("preparing the database".into(), cause).into())
+}
