@@ -22,6 +22,7 @@ pub mod profile;
 pub mod progress;
 pub mod records;
 mod refused;
+pub mod registry;
 pub mod rejection;
 pub mod report;
 pub mod run;

@@ -1,0 +1,22 @@
+//! Where pushed manifests are taken in.
+
+use super::ManifestPush;
+use crate::Refused;
+
+/// What the pusher is told of an accepted manifest.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Accepted {
+    /// A line for the person at the other end: what happens next, and where to look.
+    pub notice: Option<String>,
+}
+
+/// Takes in pushed manifests: in one transaction the registry's own records ([`keep_manifest`](super::keep_manifest)) and whatever a push sets
+/// going. Blocks until that is durable.
+pub trait ManifestDesk: Send + Sync {
+    /// Takes in one push. The same push again changes nothing and is told the same.
+    ///
+    /// # Errors
+    /// A rejection `manifest-blob-unknown` when something the manifest points to is missing; anything else the
+    /// transaction refuses.
+    fn accept(&self, push: &ManifestPush) -> Result<Accepted, Refused>;
+}
