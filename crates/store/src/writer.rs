@@ -65,14 +65,6 @@ impl Writer {
         result
     }
 
-    /// Runs `work` on the connection itself, with no transaction open.
-    pub(crate) fn alone<T>(&self, work: impl FnOnce(&mut Connection) -> T) -> T {
-        let mut desk = self.sit_down();
-        desk.commit();
-        self.committed.notify_all();
-        work(&mut desk.connection)
-    }
-
     fn sit_down(&self) -> MutexGuard<'_, Desk> {
         self.waiting.fetch_add(1, Ordering::SeqCst);
         let desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
