@@ -2,12 +2,13 @@
 
 use crate::Refused;
 use crate::records::{Accounts, Builds, Documents, Engines};
+use crate::registry::RegistryRecords;
 use crate::work::WorkQueue;
 
 /// Every record, as one transaction sees it. What is written becomes visible to others all at once, or not at all.
-pub trait Transaction: Accounts + Engines + Builds + Documents + WorkQueue {}
+pub trait Transaction: Accounts + Engines + Builds + Documents + WorkQueue + RegistryRecords {}
 
-impl<T: Accounts + Engines + Builds + Documents + WorkQueue> Transaction for T {}
+impl<T: Accounts + Engines + Builds + Documents + WorkQueue + RegistryRecords> Transaction for T {}
 
 /// What is done within a transaction.
 pub type Unit<'a> = &'a mut dyn FnMut(&dyn Transaction) -> Result<(), Refused>;

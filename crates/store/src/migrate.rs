@@ -14,6 +14,7 @@ const MIGRATIONS: &[Migration] = &[&[
     include_str!("../schema/engines.sql"),
     include_str!("../schema/documents.sql"),
     include_str!("../schema/work.sql"),
+    include_str!("../schema/registry.sql"),
 ]];
 
 /// Takes the steps that the file has not seen yet, each in a transaction.

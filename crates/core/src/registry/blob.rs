@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use super::RepositoryName;
 use crate::digest::Digest;
 
 /// How a blob fares.
@@ -36,13 +35,4 @@ pub struct StoredBlob {
     pub size: u64,
     /// How it fares.
     pub state: BlobState,
-}
-
-/// Something whose bytes are not what they were, and what suffers from it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Lost {
-    /// The blob or manifest.
-    pub digest: Digest,
-    /// Manifests that cannot be pulled in full any more, with their repositories.
-    pub manifests: Vec<(RepositoryName, Digest)>,
 }

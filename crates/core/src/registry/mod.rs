@@ -11,11 +11,14 @@ mod name;
 mod records;
 mod tag;
 
-pub use blob::{BlobState, Lost, StoredBlob, VisibleBlob};
-pub use desk::{Accepted, ManifestDesk};
+pub use blob::{BlobState, StoredBlob, VisibleBlob};
+pub use desk::{Accepted, ManifestDesk, PlainDesk};
 pub use gate::{Denied, Gate, RepositoryAction};
 pub use keep::{Kept, keep_manifest};
 pub use manifest::{Link, LinkKind, ManifestPush, Push, Referrer, StoredManifest, TagChange};
 pub use name::{MalformedName, Repository, RepositoryId, RepositoryName};
-pub use records::RegistryRecords;
+pub use records::{
+    BlobCollection, BlobIntegrity, BlobRecords, ManifestRecords, RegistryRecords, Repositories, StorageUse,
+    TagRecords,
+};
 pub use tag::{MalformedTag, Reference, Tag};

@@ -10,9 +10,20 @@ use crate::Refused;
 use crate::account::{Actor, OrgId};
 use crate::digest::Digest;
 
-/// Repositories, who sees which blob, manifests, tags, what nobody uses any more. A damaged blob or manifest is as good
-/// as absent until it is pushed again.
-pub trait RegistryRecords {
+/// All of the registry's records.
+pub trait RegistryRecords:
+    Repositories + BlobRecords + ManifestRecords + TagRecords + StorageUse + BlobCollection + BlobIntegrity
+{
+}
+
+impl<
+    T: Repositories + BlobRecords + ManifestRecords + TagRecords + StorageUse + BlobCollection + BlobIntegrity,
+> RegistryRecords for T
+{
+}
+
+/// Repositories.
+pub trait Repositories {
     /// The repository of this name.
     fn repository(&self, name: &RepositoryName) -> Result<Option<Repository>, Refused>;
     /// The repository of this name, made when it is not there.
@@ -24,7 +35,10 @@ pub trait RegistryRecords {
     ) -> Result<Repository, Refused>;
     /// Names of repositories in order, those after `after`.
     fn repositories(&self, after: Option<&str>, limit: u32) -> Result<Vec<RepositoryName>, Refused>;
+}
 
+/// Who sees which blob. A damaged blob is as good as absent until it is pushed again.
+pub trait BlobRecords {
     /// The blob, when the repository sees it.
     fn visible_blob(&self, repository: &Repository, digest: &Digest) -> Result<Option<VisibleBlob>, Refused>;
     /// Keeps a blob whose file is in its place, and shows it to the repository. Counts it against the organization's
@@ -49,7 +63,10 @@ pub trait RegistryRecords {
     fn hide_blob(&self, repository: &Repository, digest: &Digest) -> Result<bool, Refused>;
     /// Some repositories that see the blob.
     fn repositories_with_blob(&self, digest: &Digest, limit: u32) -> Result<Vec<RepositoryName>, Refused>;
+}
 
+/// Manifests. A damaged one is as good as absent until it is pushed again.
+pub trait ManifestRecords {
     /// Which of these the repository does not have, foreign ones aside.
     fn missing_links(&self, repository: &Repository, links: &[Link]) -> Result<Vec<Digest>, Refused>;
     /// Keeps a manifest with what it points to; `false` when the repository had it.
@@ -73,7 +90,10 @@ pub trait RegistryRecords {
         after: Option<&Digest>,
         limit: u32,
     ) -> Result<Vec<Referrer>, Refused>;
+}
 
+/// Tags and where they pointed.
+pub trait TagRecords {
     /// Where a tag points.
     fn tag(&self, repository: &Repository, tag: &Tag) -> Result<Option<Digest>, Refused>;
     /// Lets a tag point to a manifest; pointing there already changes nothing.
@@ -99,14 +119,20 @@ pub trait RegistryRecords {
     fn tags_of(&self, repository: &Repository, digest: &Digest) -> Result<Vec<Tag>, Refused>;
     /// Where a tag pointed, newest first.
     fn tag_history(&self, repository: &Repository, tag: &Tag, limit: u32) -> Result<Vec<TagChange>, Refused>;
+}
 
+/// How much each organization stores, and may.
+pub trait StorageUse {
     /// Bytes of the distinct blobs the organization's repositories see.
     fn bytes_used(&self, org: OrgId) -> Result<u64, Refused>;
     /// The organization's own quota in bytes; nothing when the installation's default holds.
     fn quota(&self, org: OrgId) -> Result<Option<u64>, Refused>;
     /// Sets or lifts the organization's own quota.
     fn set_quota(&self, org: OrgId, bytes: Option<u64>) -> Result<(), Refused>;
+}
 
+/// What nobody uses any more.
+pub trait BlobCollection {
     /// Takes blobs out of the sight of repositories in which no manifest points to them and nobody has asked for them
     /// since `before`; at most `limit`. Returns how many.
     fn hide_unused_blobs(&self, before: Timestamp, limit: u32) -> Result<u32, Refused>;
@@ -118,7 +144,10 @@ pub trait RegistryRecords {
     fn forget_blob(&self, digest: &Digest) -> Result<bool, Refused>;
     /// What the two rules above would find at once: blobs and their bytes.
     fn unused_blobs(&self, before: Timestamp) -> Result<(u64, u64), Refused>;
+}
 
+/// Going through everything that is kept, and marking what is not what it was.
+pub trait BlobIntegrity {
     /// The blob's row.
     fn stored_blob(&self, digest: &Digest) -> Result<Option<StoredBlob>, Refused>;
     /// Blobs that are not damaged, by digest, those after `after`.

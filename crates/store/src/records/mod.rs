@@ -4,6 +4,7 @@ mod accounts;
 mod builds;
 mod documents;
 mod engines;
+mod registry;
 mod work;
 
 use rusqlite::Connection;
