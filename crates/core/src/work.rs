@@ -173,6 +173,12 @@ pub enum WorkEnd {
     HandedBack,
 }
 
+/// Rings when work became due that others may sleep for.
+pub trait Doorbell: Send + Sync {
+    /// Work of these kinds was queued, and that is durable.
+    fn ring(&self, kinds: &[WorkKind]);
+}
+
 /// The queue, as one transaction sees it.
 pub trait WorkQueue {
     /// Queues work, unless work of the same kind and key is queued or leased; then that one's id is returned.
@@ -186,8 +192,11 @@ pub trait WorkQueue {
         now: Timestamp,
         lease: Duration,
     ) -> Result<Option<Lease>, Refused>;
-    /// Renews a lease; `false` when it was lost or the work was cancelled.
-    fn heartbeat(&self, lease: &Lease, now: Timestamp, until: Timestamp) -> Result<bool, Refused>;
+    /// When the next work of a kind can be claimed; nothing when none waits. May lie in the past.
+    fn next_due(&self, kind: WorkKind) -> Result<Option<Timestamp>, Refused>;
+    /// Renews a lease; `false` when another worker has the work or it was cancelled. One that ran out and that nobody
+    /// has claimed can be renewed still.
+    fn heartbeat(&self, lease: &Lease, until: Timestamp) -> Result<bool, Refused>;
     /// Ends the work, in the same transaction as what it did; `false` when the lease was lost and nothing may be kept.
     fn end(&self, lease: &Lease, end: &WorkEnd, now: Timestamp) -> Result<bool, Refused>;
     /// Makes work dead whose lease ran out on its last attempt, and returns it.

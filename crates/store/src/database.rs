@@ -1,9 +1,11 @@
 //! The database file.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use assay_core::ledger::Unit;
+use assay_core::work::Doorbell;
 use assay_core::{Ledger, Refused};
 use rusqlite::{Connection, OpenFlags};
 
@@ -36,6 +38,11 @@ impl Database {
         prepare_file(&connection)?;
         migrate(&mut connection)?;
         Ok(Self { writer: Writer::new(connection), readers: Readers::of(PathBuf::from(file)) })
+    }
+
+    /// From now on `bell` rings after every commit of this process that queued work. The first bell stays.
+    pub fn ring(&self, bell: Arc<dyn Doorbell>) {
+        self.writer.ring(bell);
     }
 }
 

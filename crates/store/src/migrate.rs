@@ -1,7 +1,7 @@
 //! The schema and its versions. A migration that was released is never edited; a newer one follows it.
 
-use assay_core::{Refused, Rejection};
-use rusqlite::Connection;
+use assay_core::{Fault, Refused, Rejection};
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::codec::fault;
 
@@ -15,25 +15,37 @@ const MIGRATIONS: &[Migration] = &[&[
     include_str!("../schema/documents.sql"),
     include_str!("../schema/work.sql"),
     include_str!("../schema/registry.sql"),
+    include_str!("../schema/notices.sql"),
 ]];
 
-/// Takes the steps that the file has not seen yet, each in a transaction.
+/// Takes the steps that the file has not seen yet, all in one transaction.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), Refused> {
-    let failed = |cause| fault("bringing the database's schema up to date".into(), cause);
-    let taken: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    let taken = taken(connection)?;
     if taken > known {
         return Err(newer(taken, known).into());
     }
-    for (version, migration) in (1..=known).zip(MIGRATIONS).skip(taken as usize) {
-        let step = connection.transaction().map_err(failed)?;
-        for sql in *migration {
-            step.execute_batch(sql).map_err(failed)?;
-        }
-        step.pragma_update(None, "user_version", version).map_err(failed)?;
-        step.commit().map_err(failed)?;
+    if taken == known {
+        return Ok(());
     }
-    Ok(())
+    // Whoever else has just opened the file waits here, and finds the steps taken.
+    let steps = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    for (version, migration) in (1..=known).zip(MIGRATIONS).skip(self::taken(&steps)? as usize) {
+        for sql in *migration {
+            steps.execute_batch(sql).map_err(failed)?;
+        }
+        steps.pragma_update(None, "user_version", version).map_err(failed)?;
+    }
+    Ok(steps.commit().map_err(failed)?)
+}
+
+/// How many steps the file has seen.
+fn taken(connection: &Connection) -> Result<u32, Refused> {
+    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?)
+}
+
+fn failed(cause: rusqlite::Error) -> Fault {
+    fault("bringing the database's schema up to date".into(), cause)
 }
 
 fn newer(taken: u32, ours: u32) -> Rejection {

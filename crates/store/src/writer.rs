@@ -2,12 +2,15 @@
 //!
 //! A commit costs a wait for the disk. Whoever finds others waiting behind it leaves the transaction open for them, and
 //! the last one commits for all; everybody returns only after that. Each unit has a savepoint of its own, so that one
-//! refusal does not undo its neighbours.
+//! that is refused or panics does not undo its neighbours.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use assay_core::ledger::Unit;
+use assay_core::work::{Doorbell, WorkKind};
 use assay_core::{Fault, Refused};
 use rusqlite::Connection;
 
@@ -20,24 +23,34 @@ const BATCH: usize = 64;
 /// How a batch ended; shared by all its members.
 type Outcome = Arc<Mutex<Option<Result<(), Fault>>>>;
 
-#[derive(Debug)]
+/// What a unit came to: refused or not, unless it panicked.
+type Ran = Result<Result<(), Refused>, Box<dyn Any + Send>>;
+
 pub(crate) struct Writer {
     desk: Mutex<Desk>,
     committed: Condvar,
     waiting: AtomicUsize,
+    bell: OnceLock<Arc<dyn Doorbell>>,
 }
 
 /// The connection and the batch that is open on it.
-#[derive(Debug)]
 struct Desk {
     connection: Connection,
     batch: Option<Batch>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Batch {
     members: usize,
     outcome: Outcome,
+    /// Kinds of work that its members queued.
+    queued: Vec<WorkKind>,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").finish_non_exhaustive()
+    }
 }
 
 impl Writer {
@@ -46,22 +59,28 @@ impl Writer {
             desk: Mutex::new(Desk { connection, batch: None }),
             committed: Condvar::new(),
             waiting: AtomicUsize::new(0),
+            bell: OnceLock::new(),
         }
+    }
+
+    /// From now on `bell` rings after every commit that queued work. The first one stays.
+    pub(crate) fn ring(&self, bell: Arc<dyn Doorbell>) {
+        let _ = self.bell.set(bell);
     }
 
     /// Runs `unit` and returns when what it wrote is durable, or nothing of it is kept.
     pub(crate) fn run(&self, unit: Unit<'_>) -> Result<(), Refused> {
         let mut desk = self.sit_down();
-        let mut guard = Unwinding { desk: &mut desk, committed: &self.committed, armed: true };
-        let outcome = guard.desk.join()?;
-        let result = guard.desk.run(unit);
-        guard.armed = false;
-        drop(guard);
-        if self.waiting.load(Ordering::SeqCst) == 0 || desk.is_full() {
-            desk.commit();
+        let outcome = desk.join()?;
+        let ran = desk.run(unit);
+        let queued = desk.settle(self.waiting.load(Ordering::SeqCst) > 0);
+        if queued.is_some() {
             self.committed.notify_all();
         }
-        self.await_commit(desk, &outcome)?;
+        let committed = self.await_commit(desk, &outcome);
+        self.tell(&queued.unwrap_or_default());
+        let result = ran.unwrap_or_else(|panic| resume_unwind(panic));
+        committed?;
         result
     }
 
@@ -81,6 +100,12 @@ impl Writer {
             }
         }
     }
+
+    fn tell(&self, queued: &[WorkKind]) {
+        if let Some(bell) = self.bell.get().filter(|_| !queued.is_empty()) {
+            bell.ring(queued);
+        }
+    }
 }
 
 impl Desk {
@@ -88,58 +113,58 @@ impl Desk {
     fn join(&mut self) -> Result<Outcome, Fault> {
         if self.batch.is_none() {
             self.execute("BEGIN IMMEDIATE")?;
-            self.batch = Some(Batch::default());
         }
         let batch = self.batch.get_or_insert_default();
         batch.members += 1;
         Ok(batch.outcome.clone())
     }
 
-    fn run(&self, unit: Unit<'_>) -> Result<(), Refused> {
-        self.execute("SAVEPOINT unit")?;
-        let result = unit(&Records::of(&self.connection));
-        let ending = if result.is_ok() { "RELEASE unit" } else { "ROLLBACK TO unit; RELEASE unit" };
-        self.execute(ending)?;
-        result
+    /// Runs a unit within a savepoint; what it did stays only when it was neither refused nor panicked.
+    fn run(&mut self, unit: Unit<'_>) -> Ran {
+        if let Err(fault) = self.execute("SAVEPOINT unit") {
+            return Ok(Err(fault.into()));
+        }
+        let records = Records::of(&self.connection);
+        let ran = catch_unwind(AssertUnwindSafe(|| unit(&records)));
+        let queued = records.queued();
+        let good = matches!(ran, Ok(Ok(())));
+        let ended = self.execute(if good { "RELEASE unit" } else { "ROLLBACK TO unit; RELEASE unit" });
+        match (ended, &mut self.batch) {
+            (Err(fault), _) if good => return Ok(Err(fault.into())),
+            (Ok(()), Some(batch)) if good => batch.queued.extend(queued),
+            _ => {}
+        }
+        ran
     }
 
-    fn is_full(&self) -> bool {
-        self.batch.as_ref().is_some_and(|batch| batch.members >= BATCH)
+    /// Ends the batch, unless somebody waits to join it and it has room. Says what work it queued when it ended.
+    fn settle(&mut self, awaited: bool) -> Option<Vec<WorkKind>> {
+        // Some failures (a full disk) make SQLite undo the whole transaction by itself.
+        if self.connection.is_autocommit() {
+            let undone = Fault::new("store", "writing to the database", "a neighbour's failure undid the transaction");
+            return Some(self.end(Err(undone.retryable())));
+        }
+        let full = self.batch.as_ref().is_some_and(|batch| batch.members >= BATCH);
+        (!awaited || full).then(|| self.commit())
     }
 
-    fn commit(&mut self) {
-        let result = if self.batch.is_some() { self.execute("COMMIT") } else { Ok(()) };
+    fn commit(&mut self) -> Vec<WorkKind> {
+        let result = self.execute("COMMIT");
         if result.is_err() {
             // SQLite may have rolled back by itself; then there is nothing left to undo.
             let _ = self.execute("ROLLBACK");
         }
-        self.end(&result);
+        self.end(result)
     }
 
-    fn end(&mut self, result: &Result<(), Fault>) {
-        if let Some(batch) = self.batch.take() {
-            *batch.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(result.clone());
-        }
+    fn end(&mut self, result: Result<(), Fault>) -> Vec<WorkKind> {
+        let Some(batch) = self.batch.take() else { return Vec::new() };
+        let queued = if result.is_ok() { batch.queued } else { Vec::new() };
+        *batch.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        queued
     }
 
     fn execute(&self, sql: &str) -> Result<(), Fault> {
         self.connection.execute_batch(sql).map_err(|cause| fault("writing to the database".into(), cause))
-    }
-}
-
-/// Undoes the whole batch when a unit panics, and tells its members so.
-struct Unwinding<'a, 'b> {
-    desk: &'a mut MutexGuard<'b, Desk>,
-    committed: &'a Condvar,
-    armed: bool,
-}
-
-impl Drop for Unwinding<'_, '_> {
-    fn drop(&mut self) {
-        if self.armed && std::thread::panicking() {
-            let _ = self.desk.execute("ROLLBACK");
-            self.desk.end(&Err(Fault::new("store", "writing to the database", "a neighbour panicked")));
-            self.committed.notify_all();
-        }
     }
 }

@@ -4,18 +4,30 @@ mod accounts;
 mod builds;
 mod documents;
 mod engines;
+mod notices;
 mod registry;
 mod work;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use assay_core::work::WorkKind;
 use rusqlite::Connection;
 
 /// The records as one transaction sees them.
 pub(crate) struct Records<'a> {
     connection: &'a Connection,
+    /// Kinds of work that became due in the transaction.
+    queued: RefCell<BTreeSet<WorkKind>>,
 }
 
 impl<'a> Records<'a> {
     pub(crate) fn of(connection: &'a Connection) -> Self {
-        Self { connection }
+        Self { connection, queued: RefCell::default() }
+    }
+
+    /// Kinds of work queued so far.
+    pub(crate) fn queued(&self) -> BTreeSet<WorkKind> {
+        self.queued.take()
     }
 }

@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, Row, named_params, params};
 use uuid::Uuid;
 
 use super::Records;
-use crate::codec::{failed, json, micros, time, to_json, unreadable, word};
+use crate::codec::{failed, json, maybe_time, micros, time, to_json, unreadable, word};
 
 const COLUMNS: &str =
     "id, kind, key, payload, state, attempts, max_attempts, queued_at, not_before, last_fault, token";
@@ -37,7 +37,10 @@ impl WorkQueue for Records<'_> {
             .and_then(|mut sql| sql.query_row(parameters, |row| row.get(0)).optional())
             .map_err(failed("queueing work"))?;
         match inserted {
-            Some(id) => Ok(WorkId(id)),
+            Some(id) => {
+                self.note_queued(work.kind);
+                Ok(WorkId(id))
+            }
             None => self.open_work(work.kind, &work.key),
         }
     }
@@ -72,11 +75,10 @@ impl WorkQueue for Records<'_> {
         Ok(claimed.map(|(work, token)| Lease { work, token, worker, until }))
     }
 
-    fn heartbeat(&self, lease: &Lease, now: Timestamp, until: Timestamp) -> Result<bool, Refused> {
-        let parameters = named_params! {
-            ":id": lease.work.id.0, ":token": lease.token, ":now": micros(now), ":until": micros(until),
-        };
-        let sql = format!("UPDATE work SET leased_until = :until WHERE {HELD} AND leased_until > :now");
+    fn heartbeat(&self, lease: &Lease, until: Timestamp) -> Result<bool, Refused> {
+        let parameters =
+            named_params! { ":id": lease.work.id.0, ":token": lease.token, ":until": micros(until) };
+        let sql = format!("UPDATE work SET leased_until = :until WHERE {HELD}");
         self.connection
             .prepare_cached(&sql)
             .and_then(|mut sql| sql.execute(parameters))
@@ -91,6 +93,18 @@ impl WorkQueue for Records<'_> {
             WorkEnd::Retry { fault, at } => self.retry(lease, fault, *at, now),
             WorkEnd::HandedBack => self.hand_back(lease),
         }
+    }
+
+    fn next_due(&self, kind: WorkKind) -> Result<Option<Timestamp>, Refused> {
+        // Two looks into two indexes; the leases that ran out on the last attempt are somebody else's to bury.
+        let sql = "SELECT min(due) AS due FROM ( \
+                   SELECT min(not_before) AS due FROM work WHERE kind = ?1 AND state = 'queued' UNION ALL \
+                   SELECT min(leased_until) FROM work WHERE kind = ?1 AND state = 'leased' \
+                   AND attempts < max_attempts)";
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut sql| sql.query_row([kind.name()], |row| maybe_time(row, "due")))
+            .map_err(failed("looking for due work"))
     }
 
     fn bury_lost(&self, now: Timestamp) -> Result<Vec<Work>, Refused> {
@@ -124,10 +138,10 @@ impl WorkQueue for Records<'_> {
             .prepare_cached(
                 "UPDATE work SET state = 'queued', attempts = 0, not_before = ?2, ended_at = NULL \
                  WHERE id = ?1 AND state = 'dead' AND NOT EXISTS (SELECT 1 FROM work AS other WHERE \
-                 other.kind = work.kind AND other.key = work.key AND other.state IN ('queued', 'leased'))",
+                 other.kind = work.kind AND other.key = work.key AND other.state IN ('queued', 'leased')) RETURNING kind",
             )
-            .and_then(|mut sql| sql.execute(params![id.0, micros(now)]))
-            .map(|rows| rows == 1)
+            .and_then(|mut sql| sql.query_row(params![id.0, micros(now)], |row| kind(row)).optional())
+            .map(|revived| revived.map(|kind| self.note_queued(kind)).is_some())
             .map_err(failed("queueing dead work anew"))
     }
 
@@ -158,7 +172,7 @@ impl WorkQueue for Records<'_> {
 
     fn work_counts(&self) -> Result<Vec<(WorkKind, WorkState, u64)>, Refused> {
         let read = |row: &Row<'_>| {
-            Ok((word(row, "kind", WorkKind::named)?, state(row)?, row.get::<_, i64>("rows")?.unsigned_abs()))
+            Ok((kind(row)?, state(row)?, row.get::<_, i64>("rows")?.unsigned_abs()))
         };
         self.connection
             .prepare_cached("SELECT kind, state, count(*) AS rows FROM work GROUP BY kind, state")
@@ -220,6 +234,7 @@ impl Records<'_> {
             .prepare_cached(&sql)
             .and_then(|mut sql| sql.execute(parameters))
             .map(|rows| rows == 1)
+            .inspect(|_| self.note_queued(lease.work.kind))
             .map_err(failed("putting work back"))
     }
 
@@ -231,6 +246,14 @@ impl Records<'_> {
             .map(|rows| rows == 1)
             .map_err(failed("handing work back"))
     }
+
+    fn note_queued(&self, kind: WorkKind) {
+        self.queued.borrow_mut().insert(kind);
+    }
+}
+
+fn kind(row: &Row<'_>) -> rusqlite::Result<WorkKind> {
+    word(row, "kind", WorkKind::named)
 }
 
 fn state(row: &Row<'_>) -> rusqlite::Result<WorkState> {
@@ -241,7 +264,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Work> {
     let fault: Option<String> = row.get("last_fault")?;
     Ok(Work {
         id: WorkId(row.get("id")?),
-        kind: word(row, "kind", WorkKind::named)?,
+        kind: kind(row)?,
         key: row.get("key")?,
         payload: json(row, "payload")?,
         state: state(row)?,
