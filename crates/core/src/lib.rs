@@ -28,7 +28,7 @@ pub mod report;
 pub mod run;
 pub mod work;
 
-pub use account::{Actor, OrgId, Role, Scope, UserId};
+pub use account::{Actor, OrgId, Organization, Role, Scope, User, UserId};
 pub use build::{Build, BuildId, BuildStage, BuildStatus};
 pub use catalogue::{Code, Effect};
 pub use clock::{Clock, ManualClock};

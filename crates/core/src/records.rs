@@ -8,8 +8,7 @@ use crate::build::{Build, BuildId, BuildStatus, LifecycleEvent};
 use crate::digest::Digest;
 use crate::engine::{Engine, EngineId};
 
-/// Organizations, users, keys, sessions.
-pub trait Accounts {}
+pub use crate::account::records::{Accounts, ApiKeys, Organizations, Secrets, Sessions, UserFilter, Users};
 
 /// Which part of a list: skip `offset`, return at most `limit`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,7 +1,0 @@
-//! Organizations, users, keys, sessions.
-
-use assay_core::records::Accounts;
-
-use super::Records;
-
-impl Accounts for Records<'_> {}
