@@ -141,7 +141,8 @@ impl Desk {
     fn settle(&mut self, awaited: bool) -> Option<Vec<WorkKind>> {
         // Some failures (a full disk) make SQLite undo the whole transaction by itself.
         if self.connection.is_autocommit() {
-            let undone = Fault::new("store", "writing to the database", "a neighbour's failure undid the transaction");
+            let undone =
+                Fault::new("store", "writing to the database", "a neighbour's failure undid the transaction");
             return Some(self.end(Err(undone.retryable())));
         }
         let full = self.batch.as_ref().is_some_and(|batch| batch.members >= BATCH);
@@ -168,3 +169,6 @@ impl Desk {
         self.connection.execute_batch(sql).map_err(|cause| fault("writing to the database".into(), cause))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -171,9 +171,7 @@ impl WorkQueue for Records<'_> {
     }
 
     fn work_counts(&self) -> Result<Vec<(WorkKind, WorkState, u64)>, Refused> {
-        let read = |row: &Row<'_>| {
-            Ok((kind(row)?, state(row)?, row.get::<_, i64>("rows")?.unsigned_abs()))
-        };
+        let read = |row: &Row<'_>| Ok((kind(row)?, state(row)?, row.get::<_, i64>("rows")?.unsigned_abs()));
         self.connection
             .prepare_cached("SELECT kind, state, count(*) AS rows FROM work GROUP BY kind, state")
             .and_then(|mut sql| sql.query_map([], read)?.collect())
