@@ -1,14 +1,18 @@
 //! The port to the records: transactions, within which every room's records are read and written.
 
 use crate::Refused;
+use crate::notice::Notices;
 use crate::records::{Accounts, Builds, Documents, Engines};
 use crate::registry::RegistryRecords;
 use crate::work::WorkQueue;
 
 /// Every record, as one transaction sees it. What is written becomes visible to others all at once, or not at all.
-pub trait Transaction: Accounts + Engines + Builds + Documents + WorkQueue + RegistryRecords {}
+pub trait Transaction:
+    Accounts + Engines + Builds + Documents + WorkQueue + RegistryRecords + Notices
+{
+}
 
-impl<T: Accounts + Engines + Builds + Documents + WorkQueue + RegistryRecords> Transaction for T {}
+impl<T: Accounts + Engines + Builds + Documents + WorkQueue + RegistryRecords + Notices> Transaction for T {}
 
 /// What is done within a transaction.
 pub type Unit<'a> = &'a mut dyn FnMut(&dyn Transaction) -> Result<(), Refused>;

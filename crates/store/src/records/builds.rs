@@ -17,7 +17,7 @@ const COLUMNS: &str = "id, engine, org, number, digest, repository, reference, s
                        uploaded_at, submitted_by, submitted_at, modified_at, manifest, report, verdict, policy, \
                        reason";
 
-const EVENT_COLUMNS: &str =
+pub(super) const EVENT_COLUMNS: &str =
     "sequence, at, name, engine, build, org, before, after, user, actor, reason, details";
 
 impl Builds for Records<'_> {
@@ -218,7 +218,7 @@ fn verdict(row: &Row<'_>) -> rusqlite::Result<Option<Verdict>> {
     stored.map(|text| serde_json::from_str(&text).map_err(|cause| unreadable(Type::Text, cause))).transpose()
 }
 
-fn read_event(row: &Row<'_>) -> rusqlite::Result<LifecycleEvent> {
+pub(super) fn read_event(row: &Row<'_>) -> rusqlite::Result<LifecycleEvent> {
     Ok(LifecycleEvent {
         sequence: row.get("sequence")?,
         at: time(row, "at")?,
