@@ -1,8 +1,13 @@
 //! The use cases of Assay: what a caller can ask of the house, told in the house's own words. No rule about engines
 //! stands here; the rooms judge, this crate asks them in the right order and writes down what they said.
 
+pub mod build;
 pub mod certification;
 mod conclude;
+pub mod engine;
+pub mod notice;
 pub mod report;
+mod service;
 
 pub use assay_core::Refused;
+pub use service::Service;

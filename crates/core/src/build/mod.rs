@@ -1,5 +1,6 @@
 //! A build: one image digest of one engine, numbered, with its way through the twelve statuses.
 
+pub mod lifecycle;
 mod status;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use crate::digest::Digest;
 use crate::engine::EngineId;
 use crate::outcome::Verdict;
 
+pub use lifecycle::{BuildAction, BuildEvent};
 pub use status::{BuildStage, BuildStatus};
 
 /// Names a build.
