@@ -2,17 +2,32 @@
 
 use crate::Refused;
 use crate::notice::Notices;
+use crate::policy::Policies;
+use crate::push::Pushes;
 use crate::records::{Accounts, Builds, Documents, Engines};
 use crate::registry::RegistryRecords;
+use crate::waiver::Waivers;
 use crate::work::WorkQueue;
 
 /// Every record, as one transaction sees it. What is written becomes visible to others all at once, or not at all.
 pub trait Transaction:
-    Accounts + Engines + Builds + Documents + WorkQueue + RegistryRecords + Notices
+    Accounts + Engines + Builds + Documents + WorkQueue + RegistryRecords + Notices + Pushes + Policies + Waivers
 {
 }
 
-impl<T: Accounts + Engines + Builds + Documents + WorkQueue + RegistryRecords + Notices> Transaction for T {}
+impl<T> Transaction for T where
+    T: Accounts
+        + Engines
+        + Builds
+        + Documents
+        + WorkQueue
+        + RegistryRecords
+        + Notices
+        + Pushes
+        + Policies
+        + Waivers
+{
+}
 
 /// What is done within a transaction.
 pub type Unit<'a> = &'a mut dyn FnMut(&dyn Transaction) -> Result<(), Refused>;

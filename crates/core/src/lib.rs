@@ -21,6 +21,7 @@ pub mod platform;
 pub mod policy;
 pub mod profile;
 pub mod progress;
+pub mod push;
 pub mod records;
 mod refused;
 pub mod registry;

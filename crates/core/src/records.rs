@@ -5,8 +5,11 @@ use jiff::Timestamp;
 use crate::Refused;
 use crate::account::OrgId;
 use crate::build::{Build, BuildId, BuildStatus, LifecycleEvent};
+use crate::category::Category;
 use crate::digest::Digest;
-use crate::engine::{Engine, EngineId};
+use crate::engine::{Engine, EngineId, EngineState};
+use crate::manifest::EngineMode;
+use crate::profile::DeploymentModel;
 
 pub use crate::account::records::{Accounts, ApiKeys, Organizations, Secrets, Sessions, UserFilter, Users};
 
@@ -30,6 +33,47 @@ pub struct EngineFilter {
     pub name: Option<String>,
     /// Deleted ones too.
     pub deleted: bool,
+    /// Of this organization, or public and deployed.
+    pub visible_to: Option<OrgId>,
+    /// In one of these states; empty means any.
+    pub states: Vec<EngineState>,
+    /// Of one of these categories; empty means any.
+    pub categories: Vec<Category>,
+    /// With one of these modes; empty means any.
+    pub modes: Vec<EngineMode>,
+    /// With one of these models; empty means any.
+    pub deployment_models: Vec<DeploymentModel>,
+    /// In this order; by name when nothing is said, and among equals by id.
+    pub order: Vec<(EngineOrder, Direction)>,
+}
+
+/// What engines are ordered by.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum EngineOrder {
+    /// Display name.
+    Name,
+    /// Id.
+    Id,
+    /// Category by name.
+    Category,
+    /// Mode by name.
+    Mode,
+    /// Deployment model by name.
+    DeploymentModel,
+    /// When it was made.
+    CreatedAt,
+    /// When its profile last changed.
+    ModifiedAt,
+}
+
+/// Which end of an order comes first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+pub enum Direction {
+    /// Smallest first.
+    #[default]
+    Ascending,
+    /// Greatest first.
+    Descending,
 }
 
 /// Engines.
@@ -42,7 +86,7 @@ pub trait Engines {
     fn engine(&self, id: EngineId) -> Result<Option<Engine>, Refused>;
     /// The engine of this name in registry paths, unless deleted.
     fn engine_by_slug(&self, org: OrgId, slug: &str) -> Result<Option<Engine>, Refused>;
-    /// Engines by name.
+    /// Engines, in the order asked for.
     fn engines(&self, filter: &EngineFilter, page: Page) -> Result<Vec<Engine>, Refused>;
     /// Statuses of the engine's builds that are not deleted, for its derived state.
     fn build_statuses(&self, id: EngineId) -> Result<Vec<BuildStatus>, Refused>;

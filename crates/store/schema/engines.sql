@@ -24,7 +24,7 @@ CREATE TABLE build (
     engine TEXT NOT NULL REFERENCES engine,
     org INTEGER NOT NULL,
     number INTEGER NOT NULL,
-    digest TEXT NOT NULL,
+    digest TEXT,
     repository TEXT NOT NULL,
     reference TEXT NOT NULL,
     status TEXT NOT NULL,

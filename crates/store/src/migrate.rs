@@ -14,8 +14,11 @@ const MIGRATIONS: &[Migration] = &[&[
     include_str!("../schema/engines.sql"),
     include_str!("../schema/documents.sql"),
     include_str!("../schema/work.sql"),
+    include_str!("../schema/policies.sql"),
+    include_str!("../schema/waivers.sql"),
     include_str!("../schema/registry.sql"),
     include_str!("../schema/notices.sql"),
+    include_str!("../schema/pushes.sql"),
 ]];
 
 /// Takes the steps that the file has not seen yet, all in one transaction.

@@ -2,6 +2,7 @@
 
 use assay_core::build::LifecycleEvent;
 use assay_core::ledger::Transaction;
+use assay_core::notice::names;
 use assay_core::work::{NewWork, WorkKind};
 use assay_core::{Actor, BuildId, BuildStage, Refused};
 use jiff::{SignedDuration, Timestamp};
@@ -33,8 +34,8 @@ impl Reminder {
     /// The event's name.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Due => "ApprovalReminder",
-            Self::Overdue => "ApprovalOverdue",
+            Self::Due => names::APPROVAL_REMINDER,
+            Self::Overdue => names::APPROVAL_OVERDUE,
         }
     }
 

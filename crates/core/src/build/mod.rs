@@ -39,8 +39,8 @@ pub struct Build {
     pub org: OrgId,
     /// Counted from 1 within the engine; never used again after a delete.
     pub number: u32,
-    /// Digest of the image manifest or index pushed.
-    pub digest: Digest,
+    /// Digest of the image manifest or index; nothing while an image named by reference has not been fetched.
+    pub digest: Option<Digest>,
     /// Repository that holds the image: `<org>/<slug>`.
     pub repository: String,
     /// The reference as pushed, for people.

@@ -78,6 +78,9 @@ impl EngineState {
         }
     }
 
+    /// Every state.
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Ready, Self::Active, Self::Disabled, Self::Deleted];
+
     /// The name in the public API.
     pub fn name(self) -> &'static str {
         match self {

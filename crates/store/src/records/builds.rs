@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, Params, Row, named_params, params};
 
 use super::Records;
 use crate::codec::{
-    digest, failed, id, json, maybe_id, maybe_time, micros, time, to_json, unless_unique, unreadable, word,
+    failed, id, json, maybe_id, maybe_time, micros, time, to_json, unless_unique, unreadable, word,
 };
 
 const COLUMNS: &str = "id, engine, org, number, digest, repository, reference, status, stage, pushed_by, \
@@ -140,7 +140,7 @@ impl Records<'_> {
             ":engine": build.engine.to_string(),
             ":org": build.org.0,
             ":number": build.number,
-            ":digest": build.digest.to_string(),
+            ":digest": build.digest.as_ref().map(Digest::to_string),
             ":repository": build.repository,
             ":reference": build.reference,
             ":status": build.status.name(),
@@ -178,8 +178,8 @@ fn build_exists(build: &Build) -> Rejection {
     Rejection::new(
         "build-exists",
         format!(
-            "engine {} has a build of {}, a build with number {}, or another deployed build already",
-            build.engine, build.digest, build.number
+            "engine {} has a build of this image, a build with number {}, or another deployed build already",
+            build.engine, build.number
         ),
     )
 }
@@ -190,7 +190,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Build> {
         engine: EngineId(id(row, "engine")?),
         org: OrgId(row.get("org")?),
         number: row.get("number")?,
-        digest: digest(row, "digest")?,
+        digest: maybe_digest(row, "digest")?,
         repository: row.get("repository")?,
         reference: row.get("reference")?,
         status: word(row, "status", BuildStatus::named)?,
@@ -201,15 +201,15 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Build> {
         submitted_at: maybe_time(row, "submitted_at")?,
         modified_at: time(row, "modified_at")?,
         manifest: row.get("manifest")?,
-        report: report(row)?,
+        report: maybe_digest(row, "report")?,
         verdict: verdict(row)?,
         policy: row.get("policy")?,
         reason: row.get("reason")?,
     })
 }
 
-fn report(row: &Row<'_>) -> rusqlite::Result<Option<Digest>> {
-    let stored: Option<String> = row.get("report")?;
+fn maybe_digest(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Digest>> {
+    let stored: Option<String> = row.get(column)?;
     stored.map(|text| text.parse().map_err(|cause| unreadable(Type::Text, cause))).transpose()
 }
 

@@ -1,7 +1,7 @@
 //! Engines.
 
 use assay_core::category::Category;
-use assay_core::records::{EngineFilter, Engines, Page};
+use assay_core::records::{Direction, EngineFilter, EngineOrder, Engines, Page};
 use assay_core::{BuildStatus, Engine, EngineId, OrgId, Refused, Rejection, UserId};
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row, named_params, params};
@@ -13,6 +13,23 @@ use crate::codec::{
 
 const COLUMNS: &str = "id, org, slug, name, category, mode, deployment_model, details, disabled, deleted_at, \
                        created_at, created_by, modified_at";
+
+/// Which engines a filter lets through. The state is derived as `EngineState::derive` says; a test holds the two together.
+/// Mode and model are kept as JSON strings, hence the quotes taken off.
+const CONDITIONS: &str = "(:org IS NULL OR org = :org) \
+     AND (:ids = '[]' OR id IN (SELECT value FROM json_each(:ids))) \
+     AND (:name IS NULL OR instr(lower(name), lower(:name)) > 0) \
+     AND (:deleted OR deleted_at IS NULL) \
+     AND (:visible_to IS NULL OR org = :visible_to OR (json_extract(details, '$.isPublic') \
+          AND disabled IS NULL AND EXISTS (SELECT 1 FROM build WHERE engine = engine.id AND status = 'deployed'))) \
+     AND (:categories = '[]' OR category IN (SELECT value FROM json_each(:categories))) \
+     AND (:modes = '[]' OR mode ->> '$' IN (SELECT value FROM json_each(:modes))) \
+     AND (:models = '[]' OR deployment_model ->> '$' IN (SELECT value FROM json_each(:models))) \
+     AND (:states = '[]' OR CASE WHEN deleted_at IS NOT NULL THEN 'deleted' WHEN disabled IS NOT NULL THEN 'disabled' \
+          WHEN EXISTS (SELECT 1 FROM build WHERE engine = engine.id AND status = 'deployed') THEN 'active' \
+          WHEN EXISTS (SELECT 1 FROM build WHERE engine = engine.id \
+               AND status IN (SELECT value FROM json_each(:usable))) THEN 'ready' \
+          ELSE 'pending' END IN (SELECT value FROM json_each(:states)))";
 
 impl Engines for Records<'_> {
     fn insert_engine(&self, engine: &Engine) -> Result<(), Refused> {
@@ -47,16 +64,19 @@ impl Engines for Records<'_> {
     }
 
     fn engines(&self, filter: &EngineFilter, page: Page) -> Result<Vec<Engine>, Refused> {
-        let ids = to_json(&filter.ids)?;
         let sql = format!(
-            "SELECT {COLUMNS} FROM engine WHERE (:org IS NULL OR org = :org) \
-             AND (:ids = '[]' OR id IN (SELECT value FROM json_each(:ids))) \
-             AND (:name IS NULL OR instr(lower(name), lower(:name)) > 0) \
-             AND (:deleted OR deleted_at IS NULL) ORDER BY name, id LIMIT :limit OFFSET :offset"
+            "SELECT {COLUMNS} FROM engine WHERE {CONDITIONS} ORDER BY {}id LIMIT :limit OFFSET :offset",
+            order(filter)
         );
+        let usable: Vec<&str> =
+            BuildStatus::ALL.iter().filter(|status| status.is_usable()).map(|status| status.name()).collect();
+        let states: Vec<&str> = filter.states.iter().map(|state| state.name()).collect();
         let parameters = named_params! {
-            ":org": filter.org.map(|org| org.0), ":ids": ids, ":name": filter.name, ":deleted": filter.deleted,
-            ":limit": page.limit, ":offset": page.offset,
+            ":org": filter.org.map(|org| org.0), ":ids": to_json(&filter.ids)?, ":name": filter.name,
+            ":deleted": filter.deleted, ":visible_to": filter.visible_to.map(|org| org.0),
+            ":states": to_json(&states)?, ":usable": to_json(&usable)?,
+            ":categories": to_json(&filter.categories)?, ":modes": to_json(&filter.modes)?,
+            ":models": to_json(&filter.deployment_models)?, ":limit": page.limit, ":offset": page.offset,
         };
         self.connection
             .prepare_cached(&sql)
@@ -96,6 +116,32 @@ impl Records<'_> {
             .and_then(|mut sql| sql.execute(parameters))
             .map(drop)
             .map_err(unless_unique("keeping an engine", slug_taken(engine)))
+    }
+}
+
+/// The columns to order by, each followed by a comma.
+fn order(filter: &EngineFilter) -> String {
+    let by_name = [(EngineOrder::Name, Direction::Ascending)];
+    let wanted = if filter.order.is_empty() { &by_name[..] } else { &filter.order };
+    wanted.iter().map(|(by, direction)| format!("{}{}, ", column(*by), descending(*direction))).collect()
+}
+
+fn column(by: EngineOrder) -> &'static str {
+    match by {
+        EngineOrder::Name => "name",
+        EngineOrder::Id => "id",
+        EngineOrder::Category => "category",
+        EngineOrder::Mode => "mode",
+        EngineOrder::DeploymentModel => "deployment_model",
+        EngineOrder::CreatedAt => "created_at",
+        EngineOrder::ModifiedAt => "modified_at",
+    }
+}
+
+fn descending(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Ascending => "",
+        Direction::Descending => " DESC",
     }
 }
 

@@ -5,7 +5,10 @@ mod builds;
 mod documents;
 mod engines;
 mod notices;
+mod policies;
+mod pushes;
 mod registry;
+mod waivers;
 mod work;
 
 use std::cell::RefCell;
