@@ -8,6 +8,7 @@ pub mod engine;
 pub mod notice;
 pub mod report;
 mod service;
+pub mod work;
 
 pub use assay_core::Refused;
 pub use service::Service;
