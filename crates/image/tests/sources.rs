@@ -8,10 +8,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 
-use assay_core::{Code, Platform};
+use assay_core::{Code, Platform, Silent};
 use assay_image::{Compression, OpenError, OpenOptions, PackLayer, PackSpec, pack_index};
 use serde_json::json;
-use support::layout::{Layout, RawLayer, sha256};
+use support::layout::{Layout, LayoutBlobs, RawLayer, sha256};
 use support::tarball::{Tarball, gzip};
 use support::{Home, codes, run, sample, shown, text};
 
@@ -240,4 +240,57 @@ fn a_daemon_on_its_socket() {
     assert!(refused.message.contains("docker.sock: it does not have the image"), "{refused}");
     assert_eq!(rejection(home.open_with("podman:engine", &options)).code, "image-not-found");
     assert_eq!(rejection(home.open_with("docker-daemon:../x", &options)).code, "image-reference");
+}
+
+/// What is told of an image opened from its layout folder, and from a store with the same blobs; each by somebody who has
+/// seen nothing before.
+fn both_ways(
+    layout: &Path,
+) -> [(Vec<assay_core::Finding>, assay_core::report::Subject, Option<serde_json::Value>); 2] {
+    let blobs = LayoutBlobs(layout.to_owned());
+    let (one, two) = (Home::new(), Home::new());
+    let from_folder = one.open(&shown(layout));
+    let options = OpenOptions::default();
+    let from_blobs =
+        assay_image::open_blobs("7/x:1", &blobs.top(), &blobs, &options, &two.store, &Silent).unwrap();
+    [from_folder, from_blobs]
+        .map(|opened| (opened.findings, opened.subject, opened.image.map(|image| image.inspect())))
+}
+
+#[test]
+fn a_store_of_blobs_is_judged_as_any_other_source() {
+    let home = Home::new();
+    let tar = Tarball::new().file("a", b"1").file("../b", b"2").end();
+    let good = RawLayer::gzip(&tar);
+    let wrong_type = good.clone().says("mediaType", json!("application/vnd.oci.image.layer.v1.tar"));
+    let wrong_size = good.clone().says("size", json!(7));
+    for (case, layer) in [
+        ("odd path", good.clone()),
+        ("missing blob", good.clone().missing()),
+        ("wrong type", wrong_type),
+        ("wrong size", wrong_size),
+        ("no tar", RawLayer::plain(b"hello")),
+    ] {
+        let layout = home.path(case);
+        support::layout::image(&layout, &[layer]);
+        let [from_folder, from_blobs] = both_ways(&layout);
+        assert!(!from_folder.0.is_empty(), "{case} is told of");
+        assert_eq!(from_folder, from_blobs, "{case}");
+    }
+    home.pack(&sample(), "good");
+    let [from_folder, from_blobs] = both_ways(&home.path("good"));
+    assert_eq!(from_folder.0, []);
+    assert_eq!(from_folder, from_blobs);
+}
+
+#[test]
+fn a_store_of_blobs_without_the_manifest_says_so() {
+    let home = Home::new();
+    let blobs = LayoutBlobs(home.path("good"));
+    home.pack(&sample(), "good");
+    let top = blobs.top();
+    std::fs::remove_file(blobs.path(&top.digest)).unwrap();
+    let opened =
+        assay_image::open_blobs("7/x:1", &top, &blobs, &OpenOptions::default(), &home.store, &Silent);
+    assert_eq!(rejection(opened).code, "image-not-found");
 }

@@ -7,8 +7,11 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use assay_core::Silent;
-use assay_image::{OpenOptions, PackLayer, PackSpec, Store};
+use assay_core::{Code, Silent};
+use assay_image::{OpenOptions, PackLayer, PackSpec, Store, Unpacking};
+use serde_json::json;
+use support::layout::{RawLayer, image, sha256};
+use support::tarball::{Tarball, gzip};
 use support::{Home, sample, text};
 
 const LONG: Duration = Duration::from_secs(1 << 40);
@@ -156,4 +159,53 @@ fn many_at_once_agree() {
         sweeper.join().unwrap();
     });
     assert_eq!(home.staged(), 0);
+}
+
+fn unpack_ahead(home: &Home, digest: &str, bytes: &[u8]) -> Unpacking {
+    let limits = assay_image::ImageLimits::default();
+    let digest = digest.parse().unwrap();
+    assay_image::unpack_ahead(&digest, bytes.len() as u64, bytes, &limits, &home.store).unwrap()
+}
+
+#[test]
+fn a_layer_unpacked_ahead_is_known_when_its_image_comes() {
+    let home = Home::new();
+    let tar = Tarball::new().file("a", b"1").end();
+    for layer in [RawLayer::plain(&tar), RawLayer::gzip(&tar)] {
+        let (digest, blob) = (layer.descriptor["digest"].as_str().unwrap(), layer.blob.clone().unwrap());
+        assert_eq!(unpack_ahead(&home, digest, &blob), Unpacking::Done);
+        assert_eq!(unpack_ahead(&home, digest, &blob), Unpacking::Known);
+        let image = home.open(&image(&home.path(digest), std::slice::from_ref(&layer)));
+        assert!(image.subject.layers[0].cached && image.findings.is_empty());
+    }
+    assert_eq!((layers(&home).len(), home.staged()), (1, 0));
+}
+
+#[test]
+fn what_was_unpacked_ahead_is_judged_by_its_image_all_the_same() {
+    let home = Home::new();
+    let tar = Tarball::new().file("a", b"1").end();
+    let good = RawLayer::gzip(&tar);
+    let blob = good.blob.clone().unwrap();
+    assert_eq!(unpack_ahead(&home, good.descriptor["digest"].as_str().unwrap(), &blob), Unpacking::Done);
+    let mut other = good.clone();
+    other.diff_id = sha256(b"another");
+    let mistold = good.clone().says("mediaType", json!("application/vnd.oci.image.layer.v1.tar"));
+    for (case, layer, code) in [("diff id", other, Code::IMG_001), ("media type", mistold, Code::IMG_002)] {
+        assert_eq!(support::codes(&home.open(&image(&home.path(case), &[layer]))), [code], "{case}");
+    }
+}
+
+#[test]
+fn what_is_no_good_layer_leaves_nothing_behind() {
+    let home = Home::new();
+    let tar = Tarball::new().file("a", b"1").end();
+    let cut = gzip(&tar)[..20].to_vec();
+    for bytes in
+        [b"{\"architecture\": \"amd64\"}".to_vec(), Vec::new(), gzip(b"text"), cut, tar[..300].to_vec()]
+    {
+        assert_eq!(unpack_ahead(&home, &sha256(&bytes), &bytes), Unpacking::Unfit);
+    }
+    assert_eq!(unpack_ahead(&home, &sha256(b"other"), &tar), Unpacking::Unfit, "not what its name says");
+    assert_eq!((layers(&home).len(), home.staged()), (0, 0));
 }

@@ -27,6 +27,23 @@ pub(crate) enum Encoding {
     Unsaid,
 }
 
+impl Encoding {
+    /// The word by which it is remembered.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Unsaid => "unsaid",
+        }
+    }
+
+    /// Whether a blob found to be `found` is as the source said.
+    pub(crate) fn is_met_by(self, found: &str) -> bool {
+        self == Self::Unsaid || self.name() == found
+    }
+}
+
 /// How a layer of this media type is read; nothing when it is no layer we know.
 pub(crate) fn layer_encoding(media_type: &str) -> Option<Encoding> {
     Some(match media_type {

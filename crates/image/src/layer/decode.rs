@@ -16,18 +16,18 @@ pub(super) enum DecodeProblem {
 /// Read in one go from the blob.
 const BUFFER: usize = 256 << 10;
 
-/// The tar stream of a blob.
+/// The tar stream of a blob, and the encoding it was found to have.
 pub(super) fn decoder<'a>(
     mut blob: impl Read + 'a,
     said: Encoding,
-) -> Result<Box<dyn Read + 'a>, DecodeProblem> {
+) -> Result<(Box<dyn Read + 'a>, Encoding), DecodeProblem> {
     let start = first_bytes(&mut blob).map_err(DecodeProblem::Io)?;
     let found = sniff(&start);
     if said != Encoding::Unsaid && said != found {
         return Err(DecodeProblem::Mismatch { said, found });
     }
     let blob = Cursor::new(start).chain(blob);
-    Ok(match found {
+    let stream: Box<dyn Read> = match found {
         Encoding::Gzip => {
             Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(BUFFER, blob)))
         }
@@ -36,7 +36,8 @@ pub(super) fn decoder<'a>(
             Box::new(zstd::Decoder::with_buffer(buffered).map_err(DecodeProblem::Io)?)
         }
         Encoding::Plain | Encoding::Unsaid => Box::new(blob),
-    })
+    };
+    Ok((stream, found))
 }
 
 /// Which encoding starts like this.

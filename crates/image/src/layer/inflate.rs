@@ -26,6 +26,8 @@ pub(super) struct Inflated {
     /// Whether the blob goes on behind its promised size.
     pub(super) overlong: bool,
     pub(super) unpacked: u64,
+    /// What the blob was found to be.
+    pub(super) encoding: Encoding,
     pub(super) source_failed: Option<io::Error>,
     pub(super) stopped: Option<Trouble>,
 }
@@ -59,9 +61,9 @@ pub(super) fn inflate(
         overlong: false,
         failed: None,
     };
-    let mut pump = Pump { read: &read, unpacked: 0, limits, budget, full, emptied };
+    let mut pump = Pump { read: &read, unpacked: 0, found: promise.encoding, limits, budget, full, emptied };
     let stopped = pump.run(&mut source, promise.encoding).err();
-    let unpacked = pump.unpacked;
+    let (unpacked, encoding) = (pump.unpacked, pump.found);
     drop(pump);
     // The rest is hashed all the same: a damaged blob explains whatever else went wrong.
     drop(io::copy(&mut source, &mut io::sink()));
@@ -70,6 +72,7 @@ pub(super) fn inflate(
         read: read.get(),
         overlong: source.overlong,
         unpacked,
+        encoding,
         source_failed: source.failed,
         stopped,
     }
@@ -79,6 +82,7 @@ struct Pump<'a> {
     /// Bytes of the blob read so far.
     read: &'a Cell<u64>,
     unpacked: u64,
+    found: Encoding,
     limits: &'a ImageLimits,
     budget: &'a Budget,
     full: SyncSender<Vec<u8>>,
@@ -87,7 +91,8 @@ struct Pump<'a> {
 
 impl Pump<'_> {
     fn run(&mut self, source: &mut Metered<'_, impl Read>, encoding: Encoding) -> Result<(), Trouble> {
-        let mut stream = decoder(source, encoding).map_err(Trouble::Encoding)?;
+        let (mut stream, found) = decoder(source, encoding).map_err(Trouble::Encoding)?;
+        self.found = found;
         loop {
             let mut chunk = self.emptied.try_recv().unwrap_or_default();
             chunk.clear();

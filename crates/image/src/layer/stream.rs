@@ -4,6 +4,7 @@ use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::sync::mpsc::{channel, sync_channel};
 
+use assay_core::digest::Algorithm;
 use assay_core::{Code, Digest, Fault, Finding, Place};
 
 use crate::document::media::Encoding;
@@ -27,7 +28,8 @@ pub(crate) struct Promise {
     /// Size of the blob in bytes, likewise.
     pub(crate) size: Option<u64>,
     pub(crate) encoding: Encoding,
-    pub(crate) diff_id: Digest,
+    /// Digest of the unpacked layer; unknown while no configuration names it.
+    pub(crate) diff_id: Option<Digest>,
 }
 
 /// A layer that could be unpacked, and whose bytes are what was promised.
@@ -35,6 +37,10 @@ pub(crate) struct Unpacked {
     pub(crate) index: LayerIndex,
     /// Digest of the blob, computed.
     pub(crate) blob: Digest,
+    /// Digest of the unpacked layer, computed.
+    pub(crate) diff_id: Digest,
+    /// What the blob was found to be.
+    pub(crate) encoding: Encoding,
 }
 
 /// Why a layer could not be unpacked.
@@ -60,7 +66,8 @@ pub(crate) fn unpack(
     let (empty, emptied) = channel();
     let (inflated, contents, diff_id) = std::thread::scope(|scope| {
         let inflater = scope.spawn(|| inflate(blob, promise, limits, budget, full, emptied));
-        let mut stream = Chunks::new(chunks, empty, promise.diff_id.algorithm());
+        let algorithm = promise.diff_id.as_ref().map_or(Algorithm::Sha256, Digest::algorithm);
+        let mut stream = Chunks::new(chunks, empty, algorithm);
         let contents = Unpacker::new(root, limits, budget).run(&mut stream);
         let diff_id = stream.finish(contents.is_ok());
         (inflater.join(), contents, diff_id)
@@ -85,9 +92,8 @@ fn judge(
         let fault = Fault::io(format!("unpacking `{path}`"), cause);
         return Err(LayerTrouble::Fault(fault.hint("check the free space and rights of the data folder")));
     }
-    let bad = |finding: Finding| {
-        LayerTrouble::Bad(Box::new(finding.at(Place::default().in_layer(&promise.diff_id))))
-    };
+    let named = promise.diff_id.as_ref().unwrap_or(&diff_id);
+    let bad = |finding: Finding| LayerTrouble::Bad(Box::new(finding.at(Place::default().in_layer(named))));
     if let Some(finding) = trouble::check_blob(&inflated, promise) {
         return Err(bad(finding));
     }
@@ -103,11 +109,11 @@ fn judge(
         Stop::Over(over) => LayerTrouble::OverBudget(over),
         stop => bad(trouble::unreadable(&stop, limits)),
     })?;
-    if diff_id != promise.diff_id {
+    if *named != diff_id {
         return Err(bad(Finding::error(
             Code::IMG_001,
             format!("the unpacked layer has the digest {diff_id}"),
-            format!("the diff id {} that the configuration names", promise.diff_id),
+            format!("the diff id {named} that the configuration names"),
         )));
     }
     let mut measures = contents.measures;
@@ -117,5 +123,7 @@ fn judge(
     Ok(Unpacked {
         index: LayerIndex { measures, findings, entries: contents.entries },
         blob: inflated.digest,
+        encoding: inflated.encoding,
+        diff_id,
     })
 }

@@ -14,7 +14,7 @@ use crate::hash::HashingReader;
 use crate::layer::{Budget, Entry, LayerTrouble, Over, Unpacked, judge_measures, unpack};
 use crate::options::{OpenError, OpenOptions};
 use crate::source::{BlobError, Source};
-use crate::store::{HeldLayer, Store};
+use crate::store::{HeldLayer, KnownBlob, Store};
 
 /// A layer in the store.
 pub(super) struct Provided {
@@ -101,7 +101,7 @@ impl Provider<'_> {
 
     /// The layer as unpacked before, if that very blob was checked then.
     fn recall(&self, layer: &LayerSource, budget: &Budget) -> Result<Option<Provided>, Refused> {
-        let diff_id = &layer.promise.diff_id;
+        let diff_id = &layer.diff_id;
         let Some(held) = self.store.layer(diff_id)? else { return Ok(None) };
         let (blob, blob_bytes) = match (&layer.promise.digest, layer.promise.size) {
             (Some(digest), Some(size)) if !self.source.is_local() => (digest.clone(), size),
@@ -109,7 +109,12 @@ impl Provider<'_> {
         };
         let is_promised = layer.promise.digest.as_ref().is_none_or(|digest| *digest == blob)
             && layer.promise.size.is_none_or(|size| size == blob_bytes);
-        if !is_promised || !self.store.knows_blob(&blob, blob_bytes, diff_id) {
+        let known = self.store.known_blob(&blob).is_some_and(|known| {
+            known.size == blob_bytes
+                && known.diff_id == *diff_id
+                && layer.promise.encoding.is_met_by(&known.encoding)
+        });
+        if !is_promised || !known {
             return Ok(None);
         }
         budget.take_index(held.index.entries.iter().map(Entry::weight).sum()).map_err(Refused::OverBudget)?;
@@ -121,15 +126,16 @@ impl Provider<'_> {
     }
 
     fn fetch(&self, layer: &LayerSource, budget: &Budget) -> Result<Provided, Refused> {
-        let diff_id = &layer.promise.diff_id;
+        let diff_id = &layer.diff_id;
         let blob = Told::new(self.open(layer)?, self.progress, layer.promise.size);
         let staging = self.store.stage()?;
         let limits = &self.options.limits;
-        let Unpacked { index, blob } = unpack(blob, &layer.promise, staging.rootfs()?, limits, budget)?;
+        let Unpacked { index, blob, encoding, .. } =
+            unpack(blob, &layer.promise, staging.rootfs()?, limits, budget)?;
         staging.write_index(&index)?;
         let held = self.store.publish(staging, diff_id)?;
         let blob_bytes = index.measures.compressed_bytes;
-        self.store.remember_blob(&blob, blob_bytes, diff_id)?;
+        self.store.remember_blob(&blob, &KnownBlob::of(diff_id, blob_bytes, encoding))?;
         Ok(Provided {
             held,
             diff_id: diff_id.clone(),

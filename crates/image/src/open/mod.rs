@@ -1,5 +1,6 @@
 //! Opening an image: resolve, verify, unpack, merge.
 
+mod ahead;
 mod choose;
 mod fetch;
 mod layers;
@@ -11,16 +12,18 @@ use std::path::PathBuf;
 
 use assay_core::report::{LayerRef, Subject};
 use assay_core::run::Rootfs;
-use assay_core::{Digest, Finding, Platform, Progress, Step};
+use assay_core::{Digest, Fault, Finding, Platform, Progress, Rejection, Step};
 
 use crate::config::ImageConfig;
 use crate::layer::Over;
 use crate::options::{OpenError, OpenOptions};
-use crate::source::{Source, Start, locate};
+use crate::source::{BlobSource, Blobs, Source, Start, locate};
 use crate::store::{HeldLayer, Store};
 use crate::view::{View, ViewLayer, merge};
 use layers::{Provided, Provider, Refused};
 use resolve::{Halt, Resolved, Resolver};
+
+pub use ahead::{Unpacking, unpack_ahead};
 
 /// What opening an image brought.
 #[derive(Debug)]
@@ -35,6 +38,15 @@ pub struct Opened {
     pub image: Option<Image>,
     /// The same for the report.
     pub subject: Subject,
+}
+
+/// Which manifest or index an image begins with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TopDocument {
+    /// Its digest.
+    pub digest: Digest,
+    /// Its media type, as it was pushed.
+    pub media_type: String,
 }
 
 /// An image whose bytes are checked and whose layers are unpacked. Its layers stay in the store while this lives.
@@ -99,17 +111,59 @@ pub fn open(
     progress: &dyn Progress,
 ) -> Result<Opened, OpenError> {
     progress.started(Step::Resolve);
-    let found = locate(reference, options, store);
-    let resolved = found.and_then(|located| {
-        let (resolved, opened) = resolve(reference, located.source.as_ref(), located.start, options)?;
-        Ok((located.source, resolved, opened))
-    });
-    progress
-        .finished(Step::Resolve, resolved.as_ref().is_ok_and(|(_, _, opened)| opened.findings.is_empty()));
-    let (source, resolved, mut opened) = resolved?;
+    let located =
+        locate(reference, options, store).inspect_err(|_| progress.finished(Step::Resolve, false))?;
+    read(reference, located.source.as_ref(), located.start, options, store, progress)
+}
+
+/// Opens the image whose manifest or index of this digest and media type is in `blobs`; `reference` is its name in what is
+/// told of it. It is judged as an image from anywhere else.
+///
+/// # Errors
+/// A rejection when there is no such document; a fault when the disk fails.
+pub fn open_blobs(
+    reference: &str,
+    top: &TopDocument,
+    blobs: &dyn Blobs,
+    options: &OpenOptions,
+    store: &Store,
+    progress: &dyn Progress,
+) -> Result<Opened, OpenError> {
+    progress.started(Step::Resolve);
+    let start =
+        first_document(reference, top, blobs).inspect_err(|_| progress.finished(Step::Resolve, false))?;
+    read(reference, &BlobSource(blobs), start, options, store, progress)
+}
+
+fn first_document(reference: &str, top: &TopDocument, blobs: &dyn Blobs) -> Result<Start, OpenError> {
+    let bytes = blobs
+        .document(&top.digest)
+        .map_err(|cause| Fault::io(format!("reading the manifest {}", top.digest), cause).retryable())?;
+    let missing =
+        || Rejection::new("image-not-found", format!("`{reference}` is not there: no {}", top.digest));
+    let bytes = bytes.ok_or_else(missing)?;
+    Ok(Start::Document {
+        bytes,
+        media_type: Some(top.media_type.clone()),
+        expected: Some(top.digest.clone()),
+    })
+}
+
+/// Reads an image that was found.
+fn read(
+    reference: &str,
+    source: &dyn Source,
+    start: Start,
+    options: &OpenOptions,
+    store: &Store,
+    progress: &dyn Progress,
+) -> Result<Opened, OpenError> {
+    let resolved = resolve(reference, source, start, options);
+    progress.finished(Step::Resolve, resolved.as_ref().is_ok_and(|(_, opened)| opened.findings.is_empty()));
+    let (resolved, mut opened) = resolved?;
     if let Some(resolved) = resolved {
         progress.started(Step::Layers);
-        let provider = Provider { source: source.as_ref(), options, store, progress };
+        let provider = Provider { source, options, store, progress };
         let provided = provide(&provider, resolved, &mut opened);
         progress.finished(Step::Layers, provided.is_ok() && opened.image.is_some());
         provided?;

@@ -31,6 +31,7 @@ pub(super) struct Resolved {
 pub(super) struct LayerSource {
     pub(super) address: Address,
     pub(super) promise: Promise,
+    pub(super) diff_id: Digest,
 }
 
 /// Why resolving ended early.
@@ -186,11 +187,12 @@ impl Resolver<'_> {
         let config = self.config(&raw, layers.len())?;
         let layer = |(name, diff_id): (String, &Digest)| LayerSource {
             address: Address::Member(name),
+            diff_id: diff_id.clone(),
             promise: Promise {
                 digest: None,
                 size: None,
                 encoding: Encoding::Unsaid,
-                diff_id: diff_id.clone(),
+                diff_id: Some(diff_id.clone()),
             },
         };
         let layers = layers.into_iter().zip(&config.diff_ids).map(layer).collect();
@@ -236,8 +238,9 @@ impl Resolver<'_> {
             return Err(over(observed, self.limits.unpacked_bytes).into());
         }
         let (digest, size) = (layer.digest.clone(), layer.size);
-        let promise =
-            Promise { digest: Some(digest.clone()), size: Some(size), encoding, diff_id: diff_id.clone() };
-        Ok(LayerSource { address: Address::Blob { digest, size, document: false }, promise })
+        let (named, sized) = (Some(digest.clone()), Some(size));
+        let promise = Promise { digest: named, size: sized, encoding, diff_id: Some(diff_id.clone()) };
+        let address = Address::Blob { digest, size, document: false };
+        Ok(LayerSource { address, promise, diff_id: diff_id.clone() })
     }
 }

@@ -1,6 +1,7 @@
 //! Where images come from. A source hands out bytes; whoever asked checks them.
 
 mod archive;
+mod blobs;
 mod daemon;
 mod http;
 mod layout;
@@ -14,6 +15,8 @@ use assay_core::{Digest, Fault};
 
 use crate::options::OpenError;
 
+pub(crate) use blobs::BlobSource;
+pub use blobs::Blobs;
 pub(crate) use locate::locate;
 pub(crate) use saved::{ambiguous, not_there};
 

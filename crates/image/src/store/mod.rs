@@ -8,11 +8,12 @@
 //!     index             what it holds, with a checksum
 //!     boot              the boot of the machine that unpacked it
 //!     durable           there once everything has reached the disk
-//! blobs/sha256-HEX      diff id and size of a blob that was checked before
+//! blobs/sha256-HEX      diff id, size and encoding of a blob that was checked before
 //! staging/              work in progress, locked by its maker; without a lock it is a leftover
 //! ```
 
 mod held;
+mod known;
 mod lock;
 mod staging;
 mod sweep;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use assay_core::{Digest, Fault};
 
 pub(crate) use held::HeldLayer;
+pub(crate) use known::KnownBlob;
 pub(crate) use staging::Staging;
 pub use sweep::Swept;
 
@@ -75,19 +77,23 @@ impl Store {
         Ok(HeldLayer::take(&self.layer_dir(diff_id), &self.folders.boot))
     }
 
-    /// Whether `blob` was found to have `size` bytes and to unpack to `diff_id` before.
-    pub(crate) fn knows_blob(&self, blob: &Digest, size: u64, diff_id: &Digest) -> bool {
-        fs::read_to_string(self.folders.blobs.join(name(blob)))
-            .is_ok_and(|text| text == blob_line(diff_id, size))
+    /// What `blob` was found to be before.
+    pub(crate) fn known_blob(&self, blob: &Digest) -> Option<KnownBlob> {
+        KnownBlob::read(&fs::read_to_string(self.folders.blobs.join(name(blob))).ok()?)
     }
 
-    /// Remembers that `blob` has `size` bytes and unpacks to `diff_id`.
-    pub(crate) fn remember_blob(&self, blob: &Digest, size: u64, diff_id: &Digest) -> Result<(), Fault> {
+    /// Whether `blob` was unpacked before, and the layer is here still.
+    pub(crate) fn has_layer_of(&self, blob: &Digest) -> bool {
+        self.known_blob(blob).is_some_and(|known| self.layer_dir(&known.diff_id).exists())
+    }
+
+    /// Remembers what `blob` was found to be.
+    pub(crate) fn remember_blob(&self, blob: &Digest, known: &KnownBlob) -> Result<(), Fault> {
         let _moment = self.share()?;
         let path = self.folders.blobs.join(name(blob));
         let failed = |cause| Fault::io(format!("writing `{}`", path.display()), cause);
         let mut aside = tempfile::NamedTempFile::new_in(&self.folders.staging).map_err(failed)?;
-        aside.write_all(blob_line(diff_id, size).as_bytes()).map_err(failed)?;
+        aside.write_all(known.line().as_bytes()).map_err(failed)?;
         aside.persist(&path).map(drop).map_err(|problem| failed(problem.error))
     }
 
@@ -143,11 +149,6 @@ impl Store {
         dirs.sort();
         Ok(dirs)
     }
-}
-
-/// What is remembered of a blob.
-fn blob_line(diff_id: &Digest, size: u64) -> String {
-    format!("{diff_id} {size}")
 }
 
 /// A digest as a file name.

@@ -1,7 +1,9 @@
 //! OCI layouts written by hand, so that anything in them can be wrong.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
+use assay_image::{Blobs, TopDocument};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -120,4 +122,37 @@ pub fn image(dir: &Path, layers: &[RawLayer]) -> String {
     let layout = Layout::create(dir.to_owned());
     layout.index(&[layout.image(layers)]);
     layout.reference()
+}
+
+/// The blobs of a layout folder, as a store of blobs in the house hands them out.
+pub struct LayoutBlobs(pub PathBuf);
+
+impl LayoutBlobs {
+    /// The first document of the layout's index.
+    pub fn top(&self) -> TopDocument {
+        let index: Value =
+            serde_json::from_slice(&std::fs::read(self.0.join("index.json")).unwrap()).unwrap();
+        let first = &index["manifests"][0];
+        let media_type = first["mediaType"].as_str().unwrap().to_owned();
+        TopDocument { digest: first["digest"].as_str().unwrap().parse().unwrap(), media_type }
+    }
+
+    pub fn path(&self, digest: &assay_core::Digest) -> PathBuf {
+        self.0.join("blobs").join(digest.algorithm().name()).join(digest.hex())
+    }
+}
+
+impl Blobs for LayoutBlobs {
+    fn blob(&self, digest: &assay_core::Digest) -> io::Result<Option<Box<dyn io::Read + Send>>> {
+        let path = self.path(digest);
+        Ok(path
+            .exists()
+            .then(|| std::fs::File::open(path).map(|file| Box::new(file) as Box<dyn io::Read + Send>))
+            .transpose()?)
+    }
+
+    fn document(&self, digest: &assay_core::Digest) -> io::Result<Option<Vec<u8>>> {
+        let path = self.path(digest);
+        path.exists().then(|| std::fs::read(path)).transpose()
+    }
 }
