@@ -1,6 +1,7 @@
 //! The use cases of Assay: what a caller can ask of the house, told in the house's own words. No rule about engines
 //! stands here; the rooms judge, this crate asks them in the right order and writes down what they said.
 
+pub mod account;
 pub mod build;
 pub mod certification;
 mod conclude;

@@ -15,6 +15,9 @@ pub struct Organization {
     pub name: String,
     /// How it works.
     pub settings: OrgSettings,
+    /// Bytes its repositories may hold; nothing when the installation's default holds. Set through
+    /// [`RegistryRecords::set_quota`](crate::registry::RegistryRecords::set_quota).
+    pub quota_bytes: Option<u64>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Whether its users are kept out.
@@ -33,18 +36,10 @@ pub struct OrgSettings {
     pub four_eyes: bool,
     /// Name of the policy its builds are judged by.
     pub policy: String,
-    /// Bytes its repositories may hold; nothing when the installation's default holds.
-    pub quota_bytes: Option<u64>,
 }
 
 impl Default for OrgSettings {
     fn default() -> Self {
-        Self {
-            auto_submit: false,
-            auto_approve: false,
-            four_eyes: false,
-            policy: "default".into(),
-            quota_bytes: None,
-        }
+        Self { auto_submit: false, auto_approve: false, four_eyes: false, policy: "default".into() }
     }
 }

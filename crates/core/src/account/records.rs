@@ -25,7 +25,7 @@ pub trait Organizations {
         settings: &OrgSettings,
         now: Timestamp,
     ) -> Result<OrgId, Refused>;
-    /// Writes the organization's row anew. Rejected when its name is taken (`organization-exists`).
+    /// Writes the organization's row anew, but for its quota. Rejected when its name is taken (`organization-exists`).
     fn update_organization(&self, organization: &Organization) -> Result<(), Refused>;
     /// The organization.
     fn organization(&self, id: OrgId) -> Result<Option<Organization>, Refused>;

@@ -9,7 +9,9 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::super::Records;
 use crate::codec::{failed, json, micros, time, to_json, unless_unique};
 
-const COLUMNS: &str = "id, name, settings, disabled, created_at";
+/// The registry keeps the quota beside what is used of it.
+const COLUMNS: &str = "id, name, settings, disabled, created_at, \
+                       (SELECT quota FROM storage_use WHERE storage_use.org = organization.id) AS quota";
 
 impl Organizations for Records<'_> {
     fn insert_organization(
@@ -62,6 +64,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Organization> {
         id: OrgId(row.get("id")?),
         name: row.get("name")?,
         settings: json(row, "settings")?,
+        quota_bytes: row.get::<_, Option<i64>>("quota")?.map(i64::unsigned_abs),
         created_at: time(row, "created_at")?,
         disabled: row.get("disabled")?,
     })
