@@ -1,14 +1,14 @@
 //! What of all that happens is worth a letter, and to whom.
 
-use assay_core::build::LifecycleEvent;
+use assay_core::build::{BuildEvent, LifecycleEvent};
 use assay_core::ledger::Transaction;
 use assay_core::notice::{Audience, names};
-use assay_core::{BuildStatus, Refused, Verdict};
-use serde::{Deserialize, Serialize};
+use assay_core::{BuildStatus, Refused};
+
+use super::wording::is;
 
 /// An event that people are told of by e-mail.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Occasion {
     /// The image or its manifest cannot be used.
     IntakeFailed,
@@ -71,13 +71,24 @@ impl Occasion {
             _ => &[Developer],
         }
     }
+
+    /// Whether the report's findings belong into the letter.
+    pub fn tells_findings(self) -> bool {
+        matches!(
+            self,
+            Self::IntakeFailed
+                | Self::CertificationFailed
+                | Self::AwaitingApproval
+                | Self::Approved
+                | Self::ApprovalReminder
+                | Self::ApprovalOverdue
+        )
+    }
 }
 
 /// Whether a certified build waits for a person. Where the organization approves by rule, the approval follows in the same
 /// breath and is what the developer is told.
 fn awaits_a_person(records: &dyn Transaction, event: &LifecycleEvent) -> Result<bool, Refused> {
-    let build = event.build.map(|id| records.build(id)).transpose()?.flatten();
-    let passed = build.is_some_and(|build| build.verdict == Some(Verdict::Approved));
     let by_rule = records.organization(event.org)?.is_some_and(|org| org.settings.auto_approve);
-    Ok(!(passed && by_rule))
+    Ok(!(by_rule && is(event, BuildEvent::CertificationPassed)))
 }

@@ -1,8 +1,9 @@
 //! Rows of deliveries and of the work to make them.
 
+use assay_core::build::LifecycleEvent;
 use assay_core::digest::{Algorithm, Digest};
 use assay_core::ledger::Transaction;
-use assay_core::notice::{About, Delivery, DeliveryId, DeliveryState, Recipient, names};
+use assay_core::notice::{About, Alert, Audience, Delivery, DeliveryId, DeliveryState, Recipient};
 use assay_core::work::{NewWork, WorkKind};
 use assay_core::{OrgId, Refused};
 use jiff::Timestamp;
@@ -26,26 +27,35 @@ impl Queue<'_> {
     /// Queues the message for every endpoint that hears the organization and wants it.
     pub(super) fn to_endpoints(&mut self) -> Result<(), Refused> {
         for endpoint in self.records.listening_endpoints(self.org)? {
-            if endpoint.wants(self.name) || self.name == names::PING {
-                self.to(Recipient::Endpoint(endpoint.id))?;
+            if endpoint.wants(self.name) {
+                self.to(Recipient::Endpoint(endpoint.id), endpoint.org)?;
             }
         }
         Ok(())
     }
 
-    /// Queues the message for one receiver, unless it is queued for that one already.
-    pub(super) fn to(&mut self, to: Recipient) -> Result<DeliveryId, Refused> {
-        let delivery = self.delivery(to);
+    /// Queues the message for people. What operators are told is theirs to look at, not the organization's.
+    pub(super) fn to_people(&mut self, people: Vec<(String, Audience)>) -> Result<(), Refused> {
+        for (address, audience) in people {
+            let org = if audience == Audience::Operator { OrgId::OPERATORS } else { self.org };
+            self.to(Recipient::Mail { address, audience }, org)?;
+        }
+        Ok(())
+    }
+
+    /// Queues the message for one receiver of `org`, unless it is queued for that one already.
+    pub(super) fn to(&mut self, to: Recipient, org: OrgId) -> Result<DeliveryId, Refused> {
+        let delivery = self.delivery(to, org);
         if self.records.insert_delivery(&delivery)? {
             work(self.records, &delivery, self.at)?;
         }
         Ok(delivery.id)
     }
 
-    fn delivery(&self, to: Recipient) -> Delivery {
+    fn delivery(&self, to: Recipient, org: OrgId) -> Delivery {
         Delivery {
             id: id(&self.key, &to),
-            org: self.org,
+            org,
             about: self.about.clone(),
             name: self.name.to_owned(),
             to,
@@ -87,8 +97,21 @@ fn id(key: &str, to: &Recipient) -> DeliveryId {
         Recipient::Endpoint(endpoint) => format!("endpoint/{endpoint}"),
         Recipient::Mail { address, .. } => format!("mail/{}", address.to_lowercase()),
     };
-    let hash = Sha256::digest(format!("{key}\n{receiver}"));
-    let digest = Digest::from_hash(Algorithm::Sha256, &hash);
-    let hex = digest.map(|digest| digest.hex().to_owned()).unwrap_or_default();
-    DeliveryId(format!("msg_{}", hex.get(..32).unwrap_or(&hex)))
+    DeliveryId(format!("msg_{}", hashed(&format!("{key}\n{receiver}"))))
+}
+
+/// What an event is known by. Its time is part of that: numbers come again when an older backup is restored.
+pub(super) fn event_key(event: &LifecycleEvent) -> String {
+    format!("event/{}/{}/{}", event.sequence, event.at.as_microsecond(), event.name)
+}
+
+/// What an alert is known by.
+pub(super) fn alert_key(alert: &Alert) -> String {
+    format!("alert/{}", alert.key)
+}
+
+/// 32 hex digits that stand for `text`.
+pub(super) fn hashed(text: &str) -> String {
+    let digest = Digest::from_hash(Algorithm::Sha256, &Sha256::digest(text));
+    digest.ok().and_then(|digest| digest.hex().get(..32).map(str::to_owned)).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use assay_core::ledger::Transaction;
-use assay_core::notice::Audience;
+use assay_core::notice::{Audience, WebhookEndpoint};
 use assay_core::records::{Page, UserFilter};
 use assay_core::{Build, OrgId, Refused, Role, User, UserId};
 
@@ -34,6 +34,22 @@ pub(super) fn of(
 pub(super) fn operators(records: &dyn Transaction) -> Result<Vec<(String, Audience)>, Refused> {
     let users = with_roles(records, OrgId::OPERATORS, &[Role::Admin])?;
     Ok(users.into_iter().map(|user| (user.email, Audience::Operator)).collect())
+}
+
+/// Whoever made an endpoint, or else the admins of its organization.
+pub(super) fn owners(
+    records: &dyn Transaction,
+    endpoint: &WebhookEndpoint,
+) -> Result<Vec<(String, Audience)>, Refused> {
+    let maker = endpoint.created_by.map(|id| address_of(records, id)).transpose()?.flatten();
+    let addresses = match maker {
+        Some(address) => vec![address],
+        None => {
+            let admins = with_roles(records, endpoint.org, &[Role::Admin])?;
+            admins.into_iter().map(|user| user.email).collect()
+        }
+    };
+    Ok(addresses.into_iter().map(|address| (address, Audience::Developer)).collect())
 }
 
 fn addresses(records: &dyn Transaction, build: &Build, audience: Audience) -> Result<Vec<String>, Refused> {

@@ -33,7 +33,7 @@ impl fmt::Display for DeliveryId {
 pub struct Delivery {
     /// Its id and idempotency key.
     pub id: DeliveryId,
-    /// The organization it is about.
+    /// The receiver's organization.
     pub org: OrgId,
     /// What it tells.
     pub about: About,

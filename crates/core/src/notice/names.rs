@@ -4,9 +4,9 @@
 use crate::build::lifecycle::TABLE;
 
 /// A build waits for a person, for longer than it should.
-pub const APPROVAL_REMINDER: &str = "EngineBuildApprovalReminder";
+pub const APPROVAL_REMINDER: &str = "ApprovalReminder";
 /// A build waits for a person, for longer than was promised.
-pub const APPROVAL_OVERDUE: &str = "EngineBuildApprovalOverdue";
+pub const APPROVAL_OVERDUE: &str = "ApprovalOverdue";
 /// A certification broke as often as it is tried.
 pub const CERTIFICATION_BROKEN: &str = "EngineBuildCertificationBroken";
 /// An image was found to be wrong, or right, in form.

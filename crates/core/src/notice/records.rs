@@ -11,7 +11,7 @@ use crate::records::Page;
 /// Which deliveries.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub struct DeliveryFilter {
-    /// About this organization.
+    /// To receivers of this organization.
     pub org: Option<OrgId>,
     /// To this endpoint.
     pub endpoint: Option<EndpointId>,
