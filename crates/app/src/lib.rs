@@ -7,7 +7,10 @@ pub mod certification;
 mod conclude;
 pub mod engine;
 pub mod notice;
+pub mod page;
+pub mod push;
 pub mod report;
+mod scope;
 mod service;
 pub mod work;
 

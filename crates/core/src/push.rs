@@ -107,6 +107,8 @@ pub trait Pushes {
     fn forget_push(&self, repository: &str, digest: &Digest) -> Result<(), Refused>;
     /// The push.
     fn push(&self, id: PushId) -> Result<Option<UnattributedPush>, Refused>;
+    /// The push of this image to this repository.
+    fn push_of(&self, repository: &str, digest: &Digest) -> Result<Option<UnattributedPush>, Refused>;
     /// Pushes of an organization, or of all, newest first.
     fn pushes(&self, org: Option<OrgId>, page: Page) -> Result<Vec<UnattributedPush>, Refused>;
 }

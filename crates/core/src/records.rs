@@ -101,6 +101,8 @@ pub struct BuildFilter {
     pub org: Option<OrgId>,
     /// In one of these statuses; empty means any but deleted.
     pub statuses: Vec<BuildStatus>,
+    /// Of this image.
+    pub digest: Option<Digest>,
     /// Only those waiting for a person.
     pub awaiting_approval: bool,
 }

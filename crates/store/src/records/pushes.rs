@@ -3,7 +3,7 @@
 use assay_core::push::{PushId, PushReason, Pushes, UnattributedPush};
 use assay_core::records::Page;
 use assay_core::{Digest, OrgId, Refused, UserId};
-use rusqlite::{OptionalExtension, Row, named_params, params};
+use rusqlite::{OptionalExtension, Params, Row, named_params, params};
 
 use super::Records;
 use crate::codec::{digest, failed, id, maybe_id, micros, time, word};
@@ -46,10 +46,11 @@ impl Pushes for Records<'_> {
     }
 
     fn push(&self, id: PushId) -> Result<Option<UnattributedPush>, Refused> {
-        self.connection
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM unattributed_push WHERE id = ?1"))
-            .and_then(|mut sql| sql.query_row([id.to_string()], read).optional())
-            .map_err(failed("reading a push"))
+        self.one_push("id = ?1", [id.to_string()])
+    }
+
+    fn push_of(&self, repository: &str, digest: &Digest) -> Result<Option<UnattributedPush>, Refused> {
+        self.one_push("repository = ?1 AND digest = ?2", params![repository, digest.to_string()])
     }
 
     fn pushes(&self, org: Option<OrgId>, page: Page) -> Result<Vec<UnattributedPush>, Refused> {
@@ -63,6 +64,15 @@ impl Pushes for Records<'_> {
                 sql.query_map(params![org.map_or(0, |org| org.0), page.limit, page.offset], read)?.collect()
             })
             .map_err(failed("listing pushes"))
+    }
+}
+
+impl Records<'_> {
+    fn one_push(&self, condition: &str, values: impl Params) -> Result<Option<UnattributedPush>, Refused> {
+        self.connection
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM unattributed_push WHERE {condition}"))
+            .and_then(|mut sql| sql.query_row(values, read).optional())
+            .map_err(failed("reading a push"))
     }
 }
 

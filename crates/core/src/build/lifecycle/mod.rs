@@ -5,6 +5,8 @@ mod action;
 mod event;
 mod spell;
 mod table;
+#[cfg(test)]
+mod tests;
 mod who;
 
 use crate::Rejection;
