@@ -43,8 +43,7 @@ mod tests {
         let digest: Digest = format!("sha256:{}", "a".repeat(64)).parse().unwrap();
         let known = KnownBlob::of(&digest, 7, Encoding::Gzip);
         assert_eq!(KnownBlob::read(&known.line()), Some(known.clone()));
-        for line in [format!("{digest} 7"), format!("{digest} 7 gzip x"), format!("x 7 gzip"), String::new()]
-        {
+        for line in [format!("{digest} 7"), format!("{digest} 7 gzip x"), "x 7 gzip".into(), String::new()] {
             assert_eq!(KnownBlob::read(&line), None, "{line}");
         }
     }

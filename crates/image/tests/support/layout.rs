@@ -145,10 +145,9 @@ impl LayoutBlobs {
 impl Blobs for LayoutBlobs {
     fn blob(&self, digest: &assay_core::Digest) -> io::Result<Option<Box<dyn io::Read + Send>>> {
         let path = self.path(digest);
-        Ok(path
-            .exists()
+        path.exists()
             .then(|| std::fs::File::open(path).map(|file| Box::new(file) as Box<dyn io::Read + Send>))
-            .transpose()?)
+            .transpose()
     }
 
     fn document(&self, digest: &assay_core::Digest) -> io::Result<Option<Vec<u8>>> {
