@@ -1,0 +1,91 @@
+//! Removing what nobody uses, while the service runs.
+//!
+//! A blob goes in two steps. When no manifest of a repository points to it and nobody has asked for it for the grace, it
+//! is taken out of the repository's sight; when no repository sees it any more, it is doomed. After another grace its
+//! record and then its file are removed, unless it was pushed again meanwhile. Whoever asks whether a blob is there, and
+//! is told yes, has half a grace at least to use it.
+
+use std::time::{Duration, SystemTime};
+
+use assay_core::Refused;
+use jiff::Timestamp;
+
+use crate::registry::Registry;
+
+/// Blobs looked at in one call.
+const STRIDE: u32 = 256;
+
+/// What one call did.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Collected {
+    /// Blobs taken out of a repository's sight.
+    pub hidden: u32,
+    /// Blobs doomed.
+    pub doomed: u32,
+    /// Blobs removed.
+    pub removed: u32,
+    /// Bytes of the blobs removed.
+    pub bytes: u64,
+    /// Files removed that no record knew, left by a crash.
+    pub orphans: u32,
+}
+
+impl Collected {
+    /// Whether there was nothing to do.
+    pub fn is_idle(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Does one step of the collection.
+///
+/// # Errors
+/// Faults of records and disk; what was done until then stays done.
+pub fn collect(registry: &Registry) -> Result<Collected, Refused> {
+    let now = registry.parts.clock.now();
+    let before = earlier(now, registry.options.grace);
+    let (hidden, doomed) = registry.write(|records| {
+        let hidden = records.hide_unused_blobs(before, STRIDE)?;
+        Ok((hidden, records.doom_blobs(now, STRIDE)?))
+    })?;
+    let mut done = Collected { hidden, doomed, ..Collected::default() };
+    for blob in registry.read(|records| records.doomed_blobs(before, STRIDE))? {
+        let forget = || registry.write(|records| records.forget_blob(&blob.digest));
+        if registry.files.remove(&blob.digest, forget)? {
+            done.removed += 1;
+            done.bytes += blob.size;
+        }
+    }
+    done.orphans = remove_orphans(registry, before)?;
+    Ok(done)
+}
+
+/// What would go if every grace ended now: blobs and their bytes.
+///
+/// # Errors
+/// Faults of the records.
+pub fn collectable(registry: &Registry) -> Result<(u64, u64), Refused> {
+    let before = earlier(registry.parts.clock.now(), registry.options.grace);
+    registry.read(|records| records.unused_blobs(before))
+}
+
+/// Goes on to the next folder of blobs, and removes files there that no record knows: a push that broke off after its
+/// file was in its place.
+fn remove_orphans(registry: &Registry, before: Timestamp) -> Result<u32, Refused> {
+    const TASK: &str = "registry-orphans";
+    let at = registry.read(|records| records.cursor(TASK))?;
+    let shelf = at.and_then(|at| at.parse::<u16>().ok()).unwrap_or(0) % 512;
+    let mut removed = 0;
+    for digest in registry.files.shelved(shelf, SystemTime::from(before))? {
+        let unknown = || registry.read(|records| Ok(records.stored_blob(&digest)?.is_none()));
+        if unknown()? && registry.files.remove(&digest, unknown)? {
+            removed += 1;
+        }
+    }
+    registry.write(|records| records.set_cursor(TASK, Some(&(shelf + 1).to_string())))?;
+    Ok(removed)
+}
+
+pub(super) fn earlier(now: Timestamp, by: Duration) -> Timestamp {
+    now.checked_sub(by).unwrap_or(Timestamp::MIN)
+}
