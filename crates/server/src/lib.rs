@@ -1,1 +1,18 @@
 //! The service over HTTP: API, health, metrics; outgoing mail and webhooks.
+//!
+//! [`router`] puts all ways in together, [`listen::serve`] answers on a socket. What every request passes, whatever it asks
+//! for, is in `door/`; which ways there are says the one table [`routes::ROUTES`].
+
+mod door;
+mod health;
+pub mod listen;
+pub mod metrics;
+mod router;
+pub mod routes;
+mod site;
+mod trouble;
+
+pub use door::{Allowance, Rate};
+pub use health::{Health, Probe};
+pub use router::{router, watcher_router};
+pub use site::{Options, Site};
