@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::codec::fault;
 use crate::migrate::migrate;
 use crate::readers::Readers;
+use crate::snapshot;
 use crate::writer::Writer;
 
 /// How long a connection waits for another process that writes, such as a command on the same data folder.
@@ -38,6 +39,22 @@ impl Database {
         prepare_file(&connection)?;
         migrate(&mut connection)?;
         Ok(Self { writer: Writer::new(connection), readers: Readers::of(PathBuf::from(file)) })
+    }
+
+    /// Copies the records, as one transaction sees them, to a new file, while others go on reading and writing.
+    ///
+    /// # Errors
+    /// A fault when the copy cannot be made.
+    pub fn copy_to(&self, file: &Path) -> Result<(), Refused> {
+        snapshot::copy(self.readers.file(), file)
+    }
+
+    /// What is wrong with a database file, looked through from end to end; nothing when it is sound.
+    ///
+    /// # Errors
+    /// A fault when it cannot be read at all.
+    pub fn faults_of(file: &Path) -> Result<Vec<String>, Refused> {
+        snapshot::faults_of(file)
     }
 
     /// From now on `bell` rings after every commit of this process that queued work. The first bell stays.

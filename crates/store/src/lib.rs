@@ -8,6 +8,7 @@ mod database;
 mod migrate;
 mod readers;
 mod records;
+mod snapshot;
 mod writer;
 
 pub use database::Database;

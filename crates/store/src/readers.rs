@@ -1,6 +1,6 @@
 //! Connections that only read. Each transaction sees one unchanging view, whatever is written meanwhile.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use assay_core::Refused;
@@ -23,6 +23,11 @@ pub(crate) struct Readers {
 impl Readers {
     pub(crate) fn of(file: PathBuf) -> Self {
         Self { file, idle: Mutex::new(Vec::new()) }
+    }
+
+    /// The file they read.
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
     }
 
     /// Runs `unit` over one view of the records. A connection on which something failed is not kept.
