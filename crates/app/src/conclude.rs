@@ -21,10 +21,9 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
-    /// Left out because the caller asked for it.
-    pub(crate) fn left_out() -> Self {
-        let reason = "left out at the caller's wish".into();
-        Self { outcome: Outcome::Skipped { reason, asked: true }, span: None }
+    /// Left out because somebody asked for it; `reason` says who.
+    pub(crate) fn left_out(reason: &str) -> Self {
+        Self { outcome: Outcome::Skipped { reason: reason.into(), asked: true }, span: None }
     }
 
     /// Not possible, for `reason`.

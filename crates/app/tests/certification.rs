@@ -51,6 +51,8 @@ fn certified(runner: Result<&dyn EngineRunner, &Fault>) -> Certified {
         open: OpenOptions::default(),
         profile: EngineProfile::default(),
         policy: Policy::default(),
+        waivers: Vec::new(),
+        pushed_as: None,
         without: [Check::Security, Check::Hygiene].into(),
         input: None,
         exceptions: Vec::new(),

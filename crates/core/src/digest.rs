@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha2::Digest as _;
 
 /// The hash functions Assay computes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -53,13 +54,13 @@ impl Digest {
         if hash.len() != algorithm.length() {
             return Err(MalformedDigest(format!("{} with {} bytes", algorithm.name(), hash.len())));
         }
-        let mut hex = String::with_capacity(hash.len() * 2);
-        for byte in hash {
-            for nibble in [byte >> 4, byte & 0xf] {
-                hex.extend(char::from_digit(u32::from(nibble), 16));
-            }
-        }
-        Ok(Self { algorithm, hex: hex.into() })
+        Ok(Self { algorithm, hex: hex(hash).into() })
+    }
+
+    /// The SHA-256 digest of `bytes`, by which documents are kept.
+    pub fn sha256(bytes: &[u8]) -> Self {
+        let hash: [u8; 32] = sha2::Sha256::digest(bytes).into();
+        Self { algorithm: Algorithm::Sha256, hex: hex(&hash).into() }
     }
 
     /// The hash function.
@@ -76,6 +77,11 @@ impl Digest {
     pub fn short(&self) -> &str {
         self.hex.get(..12).unwrap_or(&self.hex)
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    nibbles.filter_map(|nibble| char::from_digit(u32::from(nibble), 16)).collect()
 }
 
 impl FromStr for Digest {
@@ -120,6 +126,12 @@ impl fmt::Display for Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_have_their_digest() {
+        let empty = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(Digest::sha256(b"").to_string(), empty);
+    }
 
     #[test]
     fn round_trip_and_refusals() {

@@ -99,6 +99,17 @@ impl Finding {
         self
     }
 
+    /// Names the finding itself: the same rule, broken at the same place, told in the same words, has the same
+    /// fingerprint in every report. Times and processes stay out of it.
+    pub fn fingerprint(&self) -> String {
+        let Place { document, pointer, layer: _, path, package, input, .. } = &self.place;
+        let parts = [document, pointer, path, package, input];
+        let text = parts.into_iter().fold(format!("{}\0{}", self.code, self.observed), |text, part| {
+            text + "\0" + part.as_deref().unwrap_or_default()
+        });
+        Digest::sha256(text.as_bytes()).hex().chars().take(32).collect()
+    }
+
     /// Offers an edit.
     #[must_use]
     pub fn patch(mut self, patch: Patch) -> Self {

@@ -10,6 +10,7 @@ use crate::report::{Stages, outline};
 
 /// The report of a finished case that began at `began`.
 pub(super) fn write(case: Case<'_>, began: Timestamp) -> Report {
+    let rules = case.rules();
     let (facts, vulnerabilities) =
         case.security.map(|scan| (Some(scan.facts), scan.vulnerabilities)).unwrap_or_default();
     let mut report = Report {
@@ -31,7 +32,8 @@ pub(super) fn write(case: Case<'_>, began: Timestamp) -> Report {
         network: case.network,
         output: case.output,
         performance: case.performance,
-        ..outline(&case.request.policy, &case.stages)
+        base: case.base,
+        ..outline(&rules, &case.stages)
     };
     tell_vulnerabilities(&mut report, facts, vulnerabilities);
     report

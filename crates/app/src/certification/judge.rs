@@ -6,8 +6,9 @@ use std::thread;
 use assay_checks::manifest::ManifestReading;
 use assay_checks::{hygiene, manifest, security};
 use assay_core::manifest::{EffectiveManifest, EngineMode, MANIFEST_PATH};
-use assay_core::report::{NetworkFacts, NotJudged, OutputFacts, Performance};
-use assay_core::{Check, Code, Effect, Finding, Platform, Severity, Step};
+use assay_core::report::{BaseSystem, NetworkFacts, NotJudged, OutputFacts, Performance};
+use assay_core::rules::WaiverSubject;
+use assay_core::{Check, Code, Effect, EngineId, Finding, Platform, Rules, Severity, Step};
 use assay_image::{Image, OpenError, Opened};
 
 use super::prepare::Subject;
@@ -24,6 +25,7 @@ pub(super) struct Case<'a> {
     pub(super) stages: BTreeMap<Check, Judged>,
     pub(super) not_judged: Vec<NotJudged>,
     pub(super) manifest: ManifestReading,
+    pub(super) base: Option<BaseSystem>,
     pub(super) security: Option<security::SecurityResult>,
     pub(super) network: Option<NetworkFacts>,
     pub(super) output: Option<OutputFacts>,
@@ -52,6 +54,7 @@ impl<'a> Case<'a> {
             stages: BTreeMap::from([(Check::Image, image)]),
             not_judged,
             manifest: ManifestReading::default(),
+            base: None,
             security: None,
             network: None,
             output: None,
@@ -76,7 +79,7 @@ impl<'a> Case<'a> {
         let runnable = self.runnable();
         let (request, rooms) = (self.request, self.rooms);
         thread::scope(|scope| {
-            let wanted = !request.without.contains(&Check::Security);
+            let wanted = !request.leaves_out(Check::Security);
             let scan = wanted.then(|| scope.spawn(|| judge_security(&image, request, rooms)));
             match &runnable {
                 Ok(manifest) => {
@@ -107,11 +110,13 @@ impl<'a> Case<'a> {
 
     fn judge_hygiene(&mut self, image: &Image) {
         self.rooms.progress.started(Step::Hygiene);
-        let (judged, _) = conclude(self.rooms.clock, "judging the image", || {
-            let now = self.rooms.clock.now();
+        let (judged, base) = conclude(self.rooms.clock, "judging the image", || {
+            let (request, now) = (self.request, self.rooms.clock.now());
             let manifest = self.manifest.effective.as_ref();
-            Ok((hygiene::check(image, manifest, &self.request.profile, now)?, ()))
+            let found = hygiene::check(image, manifest, &request.profile, &request.policy, now)?;
+            Ok((found.findings, found.base))
         });
+        self.base = base.flatten();
         self.rooms.progress.finished(Step::Hygiene, judged.good());
         self.set(Check::Hygiene, judged);
     }
@@ -119,8 +124,8 @@ impl<'a> Case<'a> {
     /// The manifest to run the engine by; otherwise why it is not run.
     fn runnable(&self) -> Result<EffectiveManifest, String> {
         let manifest = self.manifest.effective.as_ref().ok_or("there is no usable manifest")?;
-        let policy = &self.request.policy;
-        if self.found(Check::Manifest, |finding| policy.effect(finding) == Effect::Invalid) {
+        let rules = self.rules();
+        if self.found(Check::Manifest, |finding| rules.effect(finding) == Effect::Invalid) {
             return Err("the manifest is invalid; see the findings of the manifest check".into());
         }
         if self.found(Check::Hygiene, |finding| finding.code == Code::IMG_005) {
@@ -130,10 +135,24 @@ impl<'a> Case<'a> {
             return Err("engines of mode `stream` are not run yet; only image and manifest are judged".into());
         }
         let needing_a_run = [Check::Network, Check::Build, Check::Benchmark];
-        if needing_a_run.iter().all(|check| self.request.without.contains(check)) {
+        if needing_a_run.iter().all(|check| self.request.leaves_out(*check)) {
             return Err("nothing that needs a run was asked for".into());
         }
         Ok(manifest.clone())
+    }
+
+    /// By what the findings are judged, as far as the engine is known by now.
+    pub(super) fn rules(&self) -> Rules<'a> {
+        let request = self.request;
+        let named = self.manifest.effective.as_ref().map(|manifest| manifest.engine_id.as_str());
+        let engine = request.profile.engine_id.as_deref().or(named).and_then(|id| id.parse().ok());
+        let digests = self.opened.subject.digest.iter().chain(&request.pushed_as).cloned().collect();
+        Rules {
+            policy: &request.policy,
+            waivers: &request.waivers,
+            subject: WaiverSubject { engine: engine.map(EngineId), digests },
+            now: self.rooms.clock.now(),
+        }
     }
 
     fn found(&self, check: Check, broken: impl Fn(&Finding) -> bool) -> bool {
@@ -143,8 +162,8 @@ impl<'a> Case<'a> {
 
     /// Notes an outcome, unless the caller left the check out.
     pub(super) fn set(&mut self, check: Check, judged: Judged) {
-        let left_out = self.request.without.contains(&check);
-        self.stages.insert(check, if left_out { Judged::left_out() } else { judged });
+        let left_out = self.request.why_left_out(check).map(Judged::left_out);
+        self.stages.insert(check, left_out.unwrap_or(judged));
     }
 
     /// Gives every check that has no outcome yet that of being impossible.

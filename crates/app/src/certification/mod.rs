@@ -19,7 +19,7 @@ pub use assay_checks::samples::OwnInput;
 use assay_checks::security::Database;
 use assay_core::report::Report;
 use assay_core::run::{AddressBlock, EngineRunner};
-use assay_core::{Check, Clock, EngineProfile, IdSource, Policy, Progress, Rejection};
+use assay_core::{Check, Clock, Digest, EngineProfile, IdSource, Policy, Progress, Rejection, Waiver};
 use assay_image::{OpenOptions, Store};
 
 use crate::Refused;
@@ -38,7 +38,11 @@ pub struct Request {
     pub profile: EngineProfile,
     /// What a broken rule leads to, and the limits.
     pub policy: Policy,
-    /// Checks left out because the caller asked for it.
+    /// Waivers; those in force for this engine or image lift findings.
+    pub waivers: Vec<Waiver>,
+    /// Digest of the index the image was pushed by, when it was one; waivers may name it.
+    pub pushed_as: Option<Digest>,
+    /// Checks left out because the caller asked for it; those that the policy leaves out come to them.
     pub without: BTreeSet<Check>,
     /// An input of the caller's own, sent before our samples.
     pub input: Option<OwnInput>,
@@ -50,6 +54,21 @@ pub struct Request {
     pub seed: u64,
     /// An existing empty folder for what the runs leave behind.
     pub evidence_dir: PathBuf,
+}
+
+impl Request {
+    /// Whether caller or policy leave this check out.
+    fn leaves_out(&self, check: Check) -> bool {
+        self.why_left_out(check).is_some()
+    }
+
+    fn why_left_out(&self, check: Check) -> Option<&'static str> {
+        match check {
+            check if self.without.contains(&check) => Some("left out at the caller's wish"),
+            check if self.policy.checks.left_out.contains(&check) => Some("the policy leaves it out"),
+            _ => None,
+        }
+    }
 }
 
 /// The rooms a certification goes through.

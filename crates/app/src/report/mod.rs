@@ -1,17 +1,22 @@
 //! Writes down what the rooms said: one report, ordered so that the same judgement always reads the same.
 
+mod again;
 mod order;
 mod reasons;
+mod waivers;
 
 use std::collections::BTreeMap;
 
 use assay_core::catalogue::Effect;
 use assay_core::report::{PolicyRef, Report, ReportedFinding, SCHEMA_VERSION, Stage, Subject};
-use assay_core::{Check, Finding, Outcome, Policy, Verdict};
+use assay_core::{Check, Finding, Outcome, Policy, Rules, Verdict};
 
 use crate::conclude::Judged;
 use order::reported;
 use reasons::{errors, reasons};
+
+pub use again::rejudged;
+pub(crate) use again::{evidence, judged_anew};
 
 /// Checks and what they came to.
 pub(crate) type Stages = BTreeMap<Check, Judged>;
@@ -20,13 +25,14 @@ pub(crate) type Stages = BTreeMap<Check, Judged>;
 /// a report has.
 pub fn of_document(name: &str, check: Check, findings: Vec<Finding>, policy: &Policy) -> Report {
     let judged = Judged { outcome: Outcome::from_findings(findings), span: None };
-    Report { image: name.to_owned(), ..outline(policy, &BTreeMap::from([(check, judged)])) }
+    Report { image: name.to_owned(), ..outline(&Rules::of(policy), &BTreeMap::from([(check, judged)])) }
 }
 
 /// A report with its judgement and nothing else.
-pub(crate) fn outline(policy: &Policy, stages: &Stages) -> Report {
-    let verdict = policy.verdict(stages.iter().map(|(check, judged)| (*check, &judged.outcome)));
-    let findings = reported(stages, policy);
+pub(crate) fn outline(rules: &Rules<'_>, stages: &Stages) -> Report {
+    let policy = rules.policy;
+    let verdict = rules.verdict(stages.iter().map(|(check, judged)| (*check, &judged.outcome)));
+    let findings = reported(stages, rules);
     Report {
         schema_version: SCHEMA_VERSION,
         engine_id: String::new(),
@@ -42,7 +48,7 @@ pub(crate) fn outline(policy: &Policy, stages: &Stages) -> Report {
         errors: errors(&findings, stages),
         verdict,
         build_status: build_status(verdict, &findings).into(),
-        reasons: reasons(verdict, &findings, stages, policy),
+        reasons: reasons(verdict, &findings, stages, rules),
         assay_version: env!("CARGO_PKG_VERSION").into(),
         policy: PolicyRef { number: policy.number, name: policy.name.clone() },
         profile: assay_core::EngineProfile::default(),
@@ -54,8 +60,10 @@ pub(crate) fn outline(policy: &Policy, stages: &Stages) -> Report {
             layers: Vec::new(),
         },
         stages: stages.iter().map(|(check, judged)| stage(*check, judged, &findings)).collect(),
+        waivers: waivers::uses(rules, &findings),
         findings,
         not_judged: Vec::new(),
+        base: None,
         manifest: None,
         effective_manifest: None,
         security: None,
@@ -64,6 +72,7 @@ pub(crate) fn outline(policy: &Policy, stages: &Stages) -> Report {
         performance: None,
         benchmark: None,
         approval: None,
+        lifecycle: None,
     }
 }
 
@@ -73,10 +82,12 @@ fn stage(check: Check, judged: &Judged, findings: &[ReportedFinding]) -> Stage {
         Outcome::Errored { fault, .. } => (None, Some(fault.clone())),
         Outcome::Passed { .. } | Outcome::Failed { .. } => (None, None),
     };
+    let left_out = matches!(judged.outcome, Outcome::Skipped { asked: true, .. });
     Stage {
         name: check,
         status: status(&judged.outcome, check, findings).into(),
         reason,
+        left_out,
         fault,
         started_at: judged.span.map(|span| span.from),
         ended_at: judged.span.map(|span| span.to),
@@ -118,7 +129,7 @@ mod tests {
     }
 
     fn told(stages: &Stages) -> Report {
-        outline(&Policy::default(), stages)
+        outline(&Rules::of(&Policy::default()), stages)
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The sentences that say why.
 
+use std::collections::BTreeSet;
+
 use assay_core::catalogue::Effect;
 use assay_core::report::ReportedFinding;
-use assay_core::{Check, Outcome, Policy, Verdict};
+use assay_core::{Check, Outcome, Rules, Verdict};
 
 use super::Stages;
 
@@ -21,19 +23,33 @@ pub(super) fn reasons(
     verdict: Verdict,
     findings: &[ReportedFinding],
     stages: &Stages,
-    policy: &Policy,
+    rules: &Rules<'_>,
 ) -> Vec<String> {
     if verdict == Verdict::Approved {
-        let clean = format!("nothing found stands against it under the policy `{}`", policy.name);
+        let clean = format!("nothing found stands against it under the policy `{}`", rules.policy.name);
         let left_out = stages.iter().filter_map(|(check, judged)| left_out(*check, &judged.outcome));
-        return std::iter::once(clean).chain(left_out).collect();
+        return std::iter::once(clean).chain(waived(findings)).chain(left_out).collect();
     }
     let against: Vec<&ReportedFinding> = findings.iter().filter(|one| one.effect >= Effect::Review).collect();
-    let rules = against.chunk_by(|one, next| one.finding.code == next.finding.code).filter_map(rule_reason);
+    let rule_reasons =
+        against.chunk_by(|one, next| one.finding.code == next.finding.code).filter_map(rule_reason);
     // Once something is proven wrong, what could not be seen adds nothing.
     let doubtful = stages.iter().filter(|_| verdict == Verdict::Inconclusive);
-    let unfinished = doubtful.filter_map(|(check, judged)| unfinished_reason(*check, &judged.outcome));
-    rules.chain(unfinished).collect()
+    let unfinished = doubtful.filter(|(check, judged)| rules.is_unfinished(**check, &judged.outcome));
+    let unfinished = unfinished.filter_map(|(check, judged)| unfinished_reason(*check, &judged.outcome));
+    rule_reasons.chain(unfinished).collect()
+}
+
+fn waived(findings: &[ReportedFinding]) -> Option<String> {
+    let waivers: BTreeSet<&str> =
+        findings.iter().filter_map(|one| one.waiver.as_ref()).map(|waiver| waiver.id.as_str()).collect();
+    let lifted = findings.iter().filter(|one| one.waiver.is_some()).count();
+    match (lifted, waivers.len()) {
+        (0, _) => None,
+        (1, _) => Some("1 finding is lifted by a waiver".into()),
+        (_, 1) => Some(format!("{lifted} findings are lifted by a waiver")),
+        (_, waivers) => Some(format!("{lifted} findings are lifted by {waivers} waivers")),
+    }
 }
 
 fn rule_reason(alike: &[&ReportedFinding]) -> Option<String> {
@@ -45,14 +61,14 @@ fn rule_reason(alike: &[&ReportedFinding]) -> Option<String> {
     Some(format!("{}: {}{more}", first.code, first.observed))
 }
 
+/// Why a check that had to conclude did not.
 fn unfinished_reason(check: Check, outcome: &Outcome) -> Option<String> {
     match outcome {
         Outcome::Errored { fault, .. } => Some(format!("the {} check broke: {fault}", check.name())),
-        Outcome::Skipped { reason, asked: false } if check.required() => {
+        Outcome::Skipped { reason, asked: false } => {
             Some(format!("the {} check was not possible: {reason}", check.name()))
         }
-        _ if !check.may_be_left_out() => left_out(check, outcome),
-        _ => None,
+        _ => left_out(check, outcome),
     }
 }
 

@@ -1,5 +1,6 @@
 //! IMG-008: the base system, what it is and until when it is cared for.
 
+use assay_core::report::BaseSystem;
 use assay_core::{Code, Fault, Finding};
 use assay_image::View;
 use jiff::Timestamp;
@@ -44,6 +45,30 @@ pub(super) enum Base {
     },
     /// A system that does not; the path is the sign of it.
     Unnamed(String),
+}
+
+impl Base {
+    /// The same for the report.
+    pub(super) fn facts(&self) -> Option<BaseSystem> {
+        match self {
+            Self::None => None,
+            Self::Named { id, version, name, .. } => {
+                Some(BaseSystem { id: id.clone(), version: version.clone(), name: name.clone() })
+            }
+            Self::Unnamed(_) => {
+                Some(BaseSystem { id: String::new(), version: String::new(), name: String::new() })
+            }
+        }
+    }
+
+    /// The file that tells of it.
+    pub(super) fn path(&self) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::Named { path, .. } => Some(path),
+            Self::Unnamed(sign) => Some(sign),
+        }
+    }
 }
 
 /// Looks at os-release (freedesktop.org, os-release(5)), else for signs of a system.

@@ -13,9 +13,11 @@ mod releases;
 mod tests;
 mod user;
 
-use assay_core::manifest::{EffectiveManifest, EngineMode};
-use assay_core::{EngineProfile, Fault, Finding, Place};
-use assay_image::{Image, ImageConfig, ReadError, View};
+use assay_core::manifest::EffectiveManifest;
+use assay_core::policy::TrustedBase;
+use assay_core::report::BaseSystem;
+use assay_core::{EngineProfile, Fault, Finding, Place, Policy};
+use assay_image::{Image, ReadError, View};
 use jiff::Timestamp;
 
 pub use command::command;
@@ -23,7 +25,16 @@ pub use command::command;
 /// What findings call the image configuration.
 const CONFIG: &str = "config";
 
-/// Judges an opened image. `now` decides whether a base system is past its end of life.
+/// What hygiene found out.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct Hygiene {
+    /// Findings under IMG-005 to IMG-009 and MAN-032.
+    pub findings: Vec<Finding>,
+    /// The base system; nothing for an image from scratch.
+    pub base: Option<BaseSystem>,
+}
+
+/// Judges an opened image. `now` decides whether a base system is past its end of life, the policy whether it is trusted.
 ///
 /// # Errors
 /// A fault when our own disk fails.
@@ -31,27 +42,30 @@ pub fn check(
     image: &Image,
     manifest: Option<&EffectiveManifest>,
     profile: &EngineProfile,
+    policy: &Policy,
     now: Timestamp,
-) -> Result<Vec<Finding>, Fault> {
+) -> Result<Hygiene, Fault> {
     let mode = profile.mode.or(manifest.map(|manifest| manifest.engine_mode));
-    check_parts(&image.config, &image.view, mode, now)
+    let config = &image.config;
+    let user = user::resolve(&config.user, &image.view)?;
+    let mut findings = entrypoint::judge(config, &image.view, user.ids())?;
+    findings.extend(user::judge(&config.user, &user));
+    findings.extend(privileges::judge(&image.view));
+    let base = base::find(&image.view)?;
+    findings.extend(base::judge(&image.view, &base, now));
+    findings.extend(untrusted(image, &base, &policy.trusted_bases));
+    findings.extend(age::judge(&image.view, &base, now));
+    findings.extend(environment::judge(config, mode));
+    Ok(Hygiene { findings, base: base.facts() })
 }
 
-fn check_parts(
-    config: &ImageConfig,
-    view: &View,
-    mode: Option<EngineMode>,
-    now: Timestamp,
-) -> Result<Vec<Finding>, Fault> {
-    let user = user::resolve(&config.user, view)?;
-    let mut findings = entrypoint::judge(config, view, user.ids())?;
-    findings.extend(user::judge(&config.user, &user));
-    findings.extend(privileges::judge(view));
-    let base = base::find(view)?;
-    findings.extend(base::judge(view, &base, now));
-    findings.extend(age::judge(view, &base, now));
-    findings.extend(environment::judge(config, mode));
-    Ok(findings)
+fn untrusted(image: &Image, base: &base::Base, trusted: &[TrustedBase]) -> Option<Finding> {
+    let lowest = image.layers.first().map(|layer| &layer.diff_id);
+    let finding = assay_core::policy::untrusted(trusted, base.facts().as_ref(), lowest)?;
+    Some(match base.path() {
+        Some(path) => finding.at(file(&image.view, path)),
+        None => finding,
+    })
 }
 
 /// A file of the image with its layer.

@@ -1,5 +1,6 @@
 //! Hygiene on real images, packed and opened as any other.
 
+use assay_core::manifest::EngineMode;
 use assay_core::{Code, Finding, Severity, Silent};
 use assay_image::{Image, OpenOptions, PackLayer, PackSpec, Store, open, pack};
 use jiff::Timestamp;
@@ -28,8 +29,12 @@ fn now() -> Timestamp {
     "2026-11-23T12:00:00Z".parse().unwrap()
 }
 
+fn judged(spec: &PackSpec, policy: &Policy) -> Hygiene {
+    check(&opened(spec).image, None, &EngineProfile::default(), policy, now()).unwrap()
+}
+
 fn findings(spec: &PackSpec) -> Vec<Finding> {
-    check(&opened(spec).image, None, &EngineProfile::default(), now()).unwrap()
+    judged(spec, &Policy::default()).findings
 }
 
 /// The findings of one rule.
@@ -186,6 +191,26 @@ fn base_systems_are_judged() {
 }
 
 #[test]
+fn only_listed_bases_are_trusted_when_the_policy_has_a_list() {
+    let debian = spec(good().file("/etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n", 0o644));
+    let lowest = opened(&debian).image.layers[0].diff_id.to_string();
+    let distrusted = |spec: &PackSpec, listed: &[&str]| {
+        let trusted_bases = listed.iter().map(|base| base.parse().unwrap()).collect();
+        let found = judged(spec, &Policy { trusted_bases, ..Policy::default() });
+        found.findings.into_iter().any(|finding| assay_core::policy::is_about_trust(&finding))
+    };
+    assert!(!distrusted(&debian, &["alpine", "debian:12"]));
+    assert!(!distrusted(&debian, &[&lowest]));
+    assert!(distrusted(&debian, &["alpine", "debian:11", "scratch"]));
+    assert!(distrusted(&spec(good()), &["debian"]));
+    assert!(!distrusted(&spec(good()), &["scratch"]));
+    let nameless = spec(good().file("/etc/debian_version", "12", 0o644));
+    assert!(distrusted(&nameless, &["debian", "scratch"]), "a base that hides its name is not no base");
+    let base = judged(&debian, &Policy::default()).base.unwrap();
+    assert_eq!((base.id.as_str(), base.version.as_str()), ("debian", "12"));
+}
+
+#[test]
 fn a_base_without_its_records_is_no_image_from_scratch() {
     let signs = [
         "/etc/debian_version",
@@ -206,7 +231,8 @@ fn a_base_without_its_records_is_no_image_from_scratch() {
 #[test]
 fn a_chunk_engine_without_webhooks_draws_warnings() {
     let profile = EngineProfile { mode: Some(EngineMode::Chunk), ..EngineProfile::default() };
-    let findings = check(&opened(&spec(good())).image, None, &profile, now()).unwrap();
+    let policy = Policy::default();
+    let findings = check(&opened(&spec(good())).image, None, &profile, &policy, now()).unwrap().findings;
     let warnings = findings.iter().filter(|finding| finding.code == Code::MAN_032);
     assert_eq!(warnings.filter(|finding| finding.severity == Severity::Warning).count(), 2);
 }

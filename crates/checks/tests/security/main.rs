@@ -12,6 +12,7 @@ mod data;
 mod import;
 mod packages;
 mod tampering;
+mod thresholds;
 
 use assay_checks::security::{Database, SecurityResult, check};
 use assay_core::{Code, Policy, Severity, Silent};
@@ -24,6 +25,10 @@ fn now() -> Timestamp {
 }
 
 fn scan(layers: Vec<PackLayer>, database: Option<&Database>) -> SecurityResult {
+    scan_under(&Policy::default(), layers, database)
+}
+
+fn scan_under(policy: &Policy, layers: Vec<PackLayer>, database: Option<&Database>) -> SecurityResult {
     let home = tempfile::tempdir().unwrap();
     let spec = layers.into_iter().fold(PackSpec::new(), PackSpec::layer).entrypoint(["/engine"]);
     let layout = home.path().join("image");
@@ -31,7 +36,7 @@ fn scan(layers: Vec<PackLayer>, database: Option<&Database>) -> SecurityResult {
     let store = Store::open(&home.path().join("store")).unwrap();
     let opened =
         assay_image::open(layout.to_str().unwrap(), &OpenOptions::default(), &store, &Silent).unwrap();
-    check(&opened.image.unwrap().view, database, &Policy::default(), now())
+    check(&opened.image.unwrap().view, database, policy, now())
 }
 
 /// The scan of one layer by the demonstration data.

@@ -143,6 +143,8 @@ impl Certify {
             open: self.source.options(),
             profile: self.profile.profile()?,
             policy,
+            waivers: Vec::new(),
+            pushed_as: None,
             without: self.without.iter().copied().collect(),
             input: self.input.as_deref().map(input::own).transpose()?,
             exceptions: self.reach.allow_address.clone(),

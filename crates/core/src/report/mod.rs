@@ -2,7 +2,9 @@
 //! are written by the modules beside this one; the terminal's form lives with the command line.
 
 mod junit;
+mod lifecycle;
 mod sarif;
+mod waived;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +23,9 @@ use crate::profile::EngineProfile;
 use crate::run::{Metering, NetworkEvent, Observer, Readiness};
 
 pub use junit::junit;
+pub use lifecycle::{Approval, Attempt, Elapsed, Happening, Lifecycle};
 pub use sarif::sarif;
+pub use waived::{WaiverRef, WaiverUse};
 
 /// Version of the report's JSON form; raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -74,8 +78,14 @@ pub struct Report {
     pub stages: Vec<Stage>,
     /// All findings, weightiest first.
     pub findings: Vec<ReportedFinding>,
+    /// Waivers that were at hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverUse>,
     /// What was not judged, and why.
     pub not_judged: Vec<NotJudged>,
+    /// The base system; none when the image has none, or when it was not looked at.
+    #[serde(default)]
+    pub base: Option<BaseSystem>,
     /// The manifest as found, when it parses.
     pub manifest: Option<serde_json::Value>,
     /// The manifest as understood.
@@ -91,7 +101,10 @@ pub struct Report {
     /// Quality against ground truth; none is measured yet.
     pub benchmark: Option<serde_json::Value>,
     /// Who approved; filled by the service.
-    pub approval: Option<serde_json::Value>,
+    pub approval: Option<Approval>,
+    /// The build's way through the service; filled when the report is downloaded there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifecycle: Option<Lifecycle>,
 }
 
 /// Which policy.
@@ -101,6 +114,17 @@ pub struct PolicyRef {
     /// Number.
     pub number: u32,
     /// Name.
+    pub name: String,
+}
+
+/// The system an image is built on, as it names itself in os-release.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct BaseSystem {
+    /// `ID`; empty when the system says nowhere what it is.
+    pub id: String,
+    /// `VERSION_ID`; empty when there is none.
+    pub version: String,
+    /// `PRETTY_NAME`, or the id.
     pub name: String,
 }
 
@@ -145,10 +169,13 @@ pub struct Stage {
     /// `passed`, `failed` (something in it stands against the build or awaits a person), `skipped` or `errored`.
     pub status: String,
     /// Why it was skipped.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whether it was skipped because somebody asked for that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_out: bool,
     /// What broke, when it errored.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
     /// Begin.
     pub started_at: Option<Timestamp>,
@@ -168,6 +195,12 @@ pub struct ReportedFinding {
     pub stage: Check,
     /// What it leads to under the policy.
     pub effect: Effect,
+    /// The waiver that lifted it to a remark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<WaiverRef>,
+    /// Names the finding in every report that holds it; waivers may name it by this.
+    #[serde(default)]
+    pub fingerprint: String,
     /// Page and anchor of the rule.
     pub docs: String,
     /// The finding.

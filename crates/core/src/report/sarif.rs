@@ -68,8 +68,25 @@ fn result(report: &Report, reported: &ReportedFinding, rule_index: Option<usize>
         "level": level(reported.effect),
         "message": { "text": format!("{}. Expected: {}. {}", finding.observed, finding.expected, finding.fix) },
         "locations": [location],
+        "partialFingerprints": { "assay/v1": reported.fingerprint },
+        "suppressions": suppressions(reported),
         "properties": { "effect": reported.effect, "place": place },
     })
+}
+
+/// A waiver in SARIF's terms (section 3.35): accepted, outside the source. An empty list says that nothing suppresses
+/// the result; all results have one or none has.
+fn suppressions(reported: &ReportedFinding) -> Vec<Value> {
+    let told = reported.waiver.iter().map(|waiver| {
+        json!({
+            "guid": waiver.id,
+            "kind": "external",
+            "status": "accepted",
+            "justification": waiver.reason,
+            "properties": { "approver": waiver.approver, "expiresAt": waiver.expires_at },
+        })
+    });
+    told.collect()
 }
 
 fn level(effect: Effect) -> &'static str {

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use assay_core::policy::Grade;
+
 /// The bands of the published report, least first. `Unrated` says that no source rated it, not that it is harmless.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Band {
@@ -33,6 +35,18 @@ impl Band {
             Self::Medium => "Medium",
             Self::High => "High",
             Self::Critical => "Critical",
+        }
+    }
+
+    /// The grade that policies measure by; none when no source rates it.
+    pub fn grade(self) -> Option<Grade> {
+        match self {
+            Self::Unrated => None,
+            Self::Negligible => Some(Grade::Negligible),
+            Self::Low => Some(Grade::Low),
+            Self::Medium => Some(Grade::Medium),
+            Self::High => Some(Grade::High),
+            Self::Critical => Some(Grade::Critical),
         }
     }
 

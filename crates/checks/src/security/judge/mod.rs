@@ -21,7 +21,7 @@ pub(super) fn judge(
     now: Timestamp,
 ) -> SecurityResult {
     let matches = database.map(|database| matching::run(inventory, database)).unwrap_or_default();
-    let mut findings = vulnerable::findings(inventory, &matches);
+    let mut findings = vulnerable::findings(inventory, &matches, &policy.thresholds);
     findings.extend(completeness::findings(inventory, &matches));
     match database {
         Some(database) => findings.extend(freshness::findings(database, &matches, policy, now)),

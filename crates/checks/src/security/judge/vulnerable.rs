@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use assay_core::{Code, Finding, Place};
+use assay_core::policy::Thresholds;
+use assay_core::{Code, Finding, Place, Severity};
 
 use super::place;
 use crate::security::database::severity::Band;
@@ -14,20 +15,32 @@ use crate::security::matching::Matches;
 const SHOWN: usize = 100;
 
 /// Findings about what was found, by code.
-pub(super) fn findings(inventory: &Inventory, matches: &Matches) -> Vec<Finding> {
-    let critical = |fixed: bool| move |hit: &&Hit| hit.band == Band::Critical && hit.fixed.is_some() == fixed;
-    let mut findings = Vec::new();
-    let hits = || matches.hits.iter();
-    findings.extend(standing(Code::SEC_001, hits().filter(critical(true)), inventory));
-    findings.extend(standing(Code::SEC_002, hits().filter(critical(false)), inventory));
-    findings.extend(standing(Code::SEC_003, hits().filter(|hit| hit.known_exploited), inventory));
+pub(super) fn findings(inventory: &Inventory, matches: &Matches, thresholds: &Thresholds) -> Vec<Finding> {
+    let breaking = |code| {
+        let breaks = move |hit: &&Hit| thresholds.broken(hit.band.grade(), hit.fixed.is_some()) == Some(code);
+        matches.hits.iter().filter(breaks).collect::<Vec<_>>()
+    };
+    let exploited = matches.hits.iter().filter(|hit| hit.known_exploited).collect();
+    let mut findings = standing(Code::SEC_001, breaking(Code::SEC_001), inventory);
+    findings.extend(unfixed(breaking(Code::SEC_002), inventory, thresholds));
+    findings.iter_mut().for_each(|finding| finding.expected = thresholds.expected(finding.code));
+    findings.extend(standing(Code::SEC_003, exploited, inventory));
     findings.extend(unrated(matches));
-    findings.extend(others(matches));
+    findings.extend(others(matches, thresholds));
     findings
 }
 
-fn standing<'a>(code: Code, hits: impl Iterator<Item = &'a Hit<'a>>, inventory: &Inventory) -> Vec<Finding> {
-    let hits: Vec<&Hit> = hits.collect();
+/// Those without a fix; as few as the policy tolerates are only warned of.
+fn unfixed(hits: Vec<&Hit>, inventory: &Inventory, thresholds: &Thresholds) -> Vec<Finding> {
+    let tolerated = thresholds.tolerate_unfixed(hits.len());
+    let mut findings = standing(Code::SEC_002, hits, inventory);
+    if tolerated {
+        findings.iter_mut().for_each(|finding| finding.severity = Severity::Warning);
+    }
+    findings
+}
+
+fn standing(code: Code, hits: Vec<&Hit>, inventory: &Inventory) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
         hits.iter().take(SHOWN).map(|hit| against(code, hit, inventory)).collect();
     if hits.len() > SHOWN {
@@ -114,9 +127,10 @@ fn unrated(matches: &Matches) -> Option<Finding> {
     )
 }
 
-fn others(matches: &Matches) -> Option<Finding> {
+fn others(matches: &Matches, thresholds: &Thresholds) -> Option<Finding> {
     let mut counts: BTreeMap<Band, usize> = BTreeMap::new();
-    for hit in matches.hits.iter().filter(|hit| hit.band != Band::Critical) {
+    let told = |hit: &&Hit| thresholds.broken(hit.band.grade(), hit.fixed.is_some()).is_some();
+    for hit in matches.hits.iter().filter(|hit| !told(hit)) {
         *counts.entry(hit.band).or_default() += 1;
     }
     let count = |band: &Band| counts.get(band).map(|count| format!("{count} {}", word(*band)));

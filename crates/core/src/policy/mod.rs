@@ -1,4 +1,12 @@
-//! A policy: what each broken rule leads to, and the limits that checks measure against.
+//! A policy: what each broken rule leads to, the limits that checks measure against, and what else an organization may
+//! decide about its engines. How findings become a verdict is told in [`crate::rules`].
+
+mod approval;
+mod base;
+mod checks;
+mod limits;
+mod thresholds;
+mod version;
 
 use std::collections::BTreeMap;
 
@@ -9,43 +17,14 @@ use crate::catalogue::{Code, Effect};
 use crate::finding::{Finding, Severity};
 use crate::outcome::{Check, Outcome, Verdict};
 use crate::rejection::Rejection;
+use crate::rules::Rules;
 
-/// Numbers a policy sets. Durations in seconds.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
-pub struct Limits {
-    /// Time for the engine to become ready (BLD-001).
-    pub ready_seconds: u64,
-    /// Time for all sample inputs together (BLD-002).
-    pub work_seconds: u64,
-    /// Time for one request.
-    pub request_seconds: u64,
-    /// Time between SIGTERM and SIGKILL (BLD-010).
-    pub stop_seconds: u64,
-    /// How long the engine is watched after its last answer.
-    pub watch_milliseconds: u64,
-    /// How long at most a sleeping engine is waited for while it is watched (NET-010).
-    pub sleep_seconds: u64,
-    /// Age at which vulnerability data is too old to pass on (SEC-004).
-    pub database_stale_hours: u64,
-    /// Age at which vulnerability data draws a warning.
-    pub database_ageing_hours: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            ready_seconds: 60,
-            work_seconds: 600,
-            request_seconds: 120,
-            stop_seconds: 10,
-            watch_milliseconds: 300,
-            sleep_seconds: 35,
-            database_stale_hours: 120,
-            database_ageing_hours: 72,
-        }
-    }
-}
+pub use approval::AutoApproval;
+pub use base::{MalformedBase, TrustedBase, is_about_trust, untrusted};
+pub use checks::CheckRules;
+pub use limits::Limits;
+pub use thresholds::{Grade, Thresholds};
+pub use version::{MalformedPolicyName, Policies, PolicyName, PolicyVersion};
 
 /// A numbered set of decisions, never edited once used.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -55,20 +34,43 @@ pub struct Policy {
     pub number: u32,
     /// Name for people.
     pub name: String,
+    /// What it is for, one sentence.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub description: String,
     /// Departures from the catalogue's default effects.
     pub effects: BTreeMap<Code, Effect>,
+    /// Which checks are left out, and which may not be.
+    pub checks: CheckRules,
     /// Limits.
     pub limits: Limits,
+    /// From which severity vulnerabilities count.
+    pub thresholds: Thresholds,
+    /// Bases that engines may be built on; any known one when the list is empty (IMG-008).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trusted_bases: Vec<TrustedBase>,
+    /// When no person has to approve.
+    pub auto_approval: AutoApproval,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { number: 1, name: "default".into(), effects: BTreeMap::new(), limits: Limits::default() }
+        Self {
+            number: 1,
+            name: "default".into(),
+            description: String::new(),
+            effects: BTreeMap::new(),
+            checks: CheckRules::default(),
+            limits: Limits::default(),
+            thresholds: Thresholds::default(),
+            trusted_bases: Vec::new(),
+            auto_approval: AutoApproval::default(),
+        }
     }
 }
 
 impl Policy {
-    /// Refuses a policy that softens a rule which may not be waived.
+    /// Refuses a policy that softens a rule which may not be waived, leaves out what cannot be left out, or contradicts
+    /// itself.
     pub fn validate(&self) -> Result<(), Rejection> {
         for (code, effect) in &self.effects {
             let rule = code.rule();
@@ -84,7 +86,7 @@ impl Policy {
                 .hint("remove the line; rules marked † in docs/checks.md cannot be changed"));
             }
         }
-        Ok(())
+        self.checks.validate()
     }
 
     /// What `finding` leads to: an error has the rule's effect, anything less only warns or informs.
@@ -98,28 +100,14 @@ impl Policy {
         }
     }
 
-    /// The verdict over all outcomes. Disapproval outranks doubt: what is proven wrong stays wrong, whatever else
-    /// could not be seen. Doubt, an unfinished required check and a person's pending review all withhold approval.
+    /// The verdict over all outcomes when no waiver is at hand.
     pub fn verdict<'a>(&self, outcomes: impl IntoIterator<Item = (Check, &'a Outcome)>) -> Verdict {
-        let mut verdict = Verdict::Approved;
-        for (check, outcome) in outcomes {
-            for finding in outcome.findings() {
-                match self.effect(finding) {
-                    Effect::Invalid | Effect::Disapprove => return Verdict::Disapproved,
-                    Effect::Hold | Effect::Review => verdict = Verdict::Inconclusive,
-                    Effect::Warn | Effect::Info => {}
-                }
-            }
-            let unfinished = match outcome {
-                Outcome::Errored { .. } => check.required(),
-                Outcome::Skipped { asked, .. } => check.required() && !(*asked && check.may_be_left_out()),
-                Outcome::Passed { .. } | Outcome::Failed { .. } => false,
-            };
-            if unfinished {
-                verdict = Verdict::Inconclusive;
-            }
-        }
-        verdict
+        Rules::of(self).verdict(outcomes)
+    }
+
+    /// Its name and number, as builds and people name it.
+    pub fn full_name(&self) -> PolicyName {
+        PolicyName { name: self.name.clone(), number: Some(self.number) }
     }
 }
 
@@ -138,6 +126,17 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_may_insist_on_a_check() {
+        let checks =
+            CheckRules { required: [Check::Security, Check::Benchmark].into(), ..CheckRules::default() };
+        let policy = Policy { checks, ..Policy::default() };
+        let skipped = Outcome::Skipped { reason: "so".into(), asked: true };
+        assert_eq!(policy.verdict([(Check::Security, &skipped)]), Verdict::Inconclusive);
+        let skipped = Outcome::Skipped { reason: "so".into(), asked: false };
+        assert_eq!(policy.verdict([(Check::Benchmark, &skipped)]), Verdict::Inconclusive);
+    }
+
+    #[test]
     fn disapproval_outranks_doubt_in_any_order() {
         let found = |code| Outcome::from_findings(vec![Finding::error(code, "seen", "wanted")]);
         let (hold, bad) = (found(Code::SEC_004), found(Code::NET_001));
@@ -152,5 +151,17 @@ mod tests {
         let softened = |code| Policy { effects: BTreeMap::from([(code, Effect::Info)]), ..Policy::default() };
         assert!(softened(Code::NET_008).validate().is_err());
         assert!(softened(Code::NET_001).validate().is_ok());
+    }
+
+    #[test]
+    fn only_what_may_be_left_out_can_be() {
+        let leaving = |check, required: &[Check]| {
+            let checks =
+                CheckRules { left_out: [check].into(), required: required.iter().copied().collect() };
+            Policy { checks, ..Policy::default() }.validate().map_err(|rejection| rejection.code)
+        };
+        assert_eq!(leaving(Check::Benchmark, &[]), Ok(()));
+        assert_eq!(leaving(Check::Network, &[]), Err("check-not-optional"));
+        assert_eq!(leaving(Check::Security, &[Check::Security]), Err("policy-contradicts-itself"));
     }
 }
