@@ -118,9 +118,11 @@ pub trait Builds {
     fn build(&self, id: BuildId) -> Result<Option<Build>, Refused>;
     /// The engine's build of this image.
     fn build_by_digest(&self, engine: EngineId, digest: &Digest) -> Result<Option<Build>, Refused>;
+    /// The engine's build of this number, deleted or not.
+    fn build_by_number(&self, engine: EngineId, number: u32) -> Result<Option<Build>, Refused>;
     /// The engine's deployed build.
     fn deployed_build(&self, engine: EngineId) -> Result<Option<Build>, Refused>;
-    /// Builds, newest first.
+    /// Builds, newest first; of those that wait for a person, the longest waiting first.
     fn builds(&self, filter: &BuildFilter, page: Page) -> Result<Vec<Build>, Refused>;
     /// One more than the engine's highest number, deleted builds included.
     fn next_number(&self, engine: EngineId) -> Result<u32, Refused>;

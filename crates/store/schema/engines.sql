@@ -50,7 +50,7 @@ CREATE INDEX build_newest ON build (uploaded_at DESC, id DESC);
 CREATE INDEX build_of_org ON build (org, uploaded_at DESC, id DESC);
 CREATE INDEX build_of_engine ON build (engine, uploaded_at DESC, id DESC);
 CREATE INDEX build_of_image ON build (digest);
-CREATE INDEX build_waiting ON build (stage, submitted_at) WHERE stage <> 'none';
+CREATE INDEX build_waiting ON build (stage, modified_at, id) WHERE stage <> 'none';
 
 -- Append-only: what happened, who did it, why.
 CREATE TABLE lifecycle_event (

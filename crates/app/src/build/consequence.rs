@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::reminder;
+use super::seen::engine_of;
 use super::transition::{Change, apply};
 
 const CERTIFYING: Standing = Standing::pending(BuildStage::Certification);
@@ -17,6 +18,8 @@ const AWAITING: Standing = Standing::pending(BuildStage::AwaitingApproval);
 
 /// How often certification and deployment are tried before they are given up.
 const ATTEMPTS: u32 = 5;
+
+const BY_RULE: &str = "by the organization's rule";
 
 /// Does what follows from `event`, which moved `build` from `before`. Returns the build as it stands afterwards.
 pub(super) fn follow(
@@ -40,10 +43,20 @@ pub(super) fn follow(
         }
         BuildEvent::Deploy => queue(records, WorkKind::Deploy, &build, at)?,
         BuildEvent::IntakePassed if settings(records, &build)?.auto_submit => {
-            return by_rule(records, &build, BuildEvent::AutoSubmitted, at);
+            return move_on(records, &build, BuildEvent::AutoSubmitted, BY_RULE, at);
         }
         BuildEvent::CertificationPassed if settings(records, &build)?.auto_approve => {
-            return by_rule(records, &build, BuildEvent::AutoApproved, at);
+            return move_on(records, &build, BuildEvent::AutoApproved, BY_RULE, at);
+        }
+        BuildEvent::DeploySucceeded if is_out_of_service(records, &build)? => {
+            // Somebody disabled the engine meanwhile: what is in the runtime store by now takes no jobs.
+            return move_on(
+                records,
+                &build,
+                BuildEvent::EngineDisabled,
+                "the engine was disabled meanwhile",
+                at,
+            );
         }
         BuildEvent::CertificationPassed | BuildEvent::CertificationHeld => {
             reminder::set_up(records, build.id, at)?;
@@ -64,14 +77,19 @@ fn queue(records: &dyn Transaction, kind: WorkKind, build: &Build, at: Timestamp
     records.enqueue(&work, at).map(drop)
 }
 
-fn by_rule(
+fn move_on(
     records: &dyn Transaction,
     build: &Build,
     event: BuildEvent,
+    because: &str,
     at: Timestamp,
 ) -> Result<Build, Refused> {
-    let system = Actor::system();
-    apply(records, &Change::of(build.id, event, &system).because("by the organization's rule"), at)
+    apply(records, &Change::of(build.id, event, &Actor::system()).because(because), at)
+}
+
+fn is_out_of_service(records: &dyn Transaction, build: &Build) -> Result<bool, Refused> {
+    let engine = engine_of(records, build)?;
+    Ok(engine.disabled.is_some() || engine.deleted_at.is_some())
 }
 
 fn settings(records: &dyn Transaction, build: &Build) -> Result<OrgSettings, Refused> {

@@ -22,6 +22,7 @@ pub(super) fn check(
     reason(change)?;
     enabled(change, build, engine)?;
     in_time(change, build, at)?;
+    new_image(records, change, build)?;
     if change.event == BuildEvent::Approve {
         four_eyes(records, change.actor, build)?;
     }
@@ -66,6 +67,22 @@ fn in_time(change: &Change<'_>, build: &Build, at: Timestamp) -> Result<(), Reje
         return Err(Rejection::new("reopen-too-late", message).hint("push a new build"));
     }
     Ok(())
+}
+
+/// An image that was fetched may turn out to be that of another build.
+fn new_image(records: &dyn Transaction, change: &Change<'_>, build: &Build) -> Result<(), Refused> {
+    let Some(digest) = &change.image else { return Ok(()) };
+    match records.build_by_digest(build.engine, digest)?.filter(|other| other.id != build.id) {
+        None => Ok(()),
+        Some(other) => Err(exists(&other).into()),
+    }
+}
+
+/// The refusal of a second build of one image.
+pub(super) fn exists(other: &Build) -> Rejection {
+    let data = serde_json::json!({ "objectId": other.id, "objectType": "Build" });
+    Rejection::new("build-exists", format!("the engine has this very image as build {}", other.number))
+        .data(data)
 }
 
 /// Whoever submitted a build does not approve it, where the organization wants it so. Whoever sits at the machine is no

@@ -25,6 +25,8 @@ pub struct Change<'a> {
     pub reason: Option<String>,
     /// More for the log; an object or null.
     pub details: Value,
+    /// The image's digest, when it is known only now: it was fetched.
+    pub image: Option<Digest>,
     /// The engine manifest as found, JSON text; intake brings it.
     pub manifest: Option<String>,
     /// What a judgement came to; intake and certification bring it.
@@ -45,7 +47,16 @@ pub struct Judgement {
 impl<'a> Change<'a> {
     /// `event` happens to `build`, because of `actor`.
     pub fn of(build: BuildId, event: BuildEvent, actor: &'a Actor) -> Self {
-        Self { build, event, actor, reason: None, details: Value::Null, manifest: None, judgement: None }
+        Self {
+            build,
+            event,
+            actor,
+            reason: None,
+            details: Value::Null,
+            image: None,
+            manifest: None,
+            judgement: None,
+        }
     }
 
     /// Adds why.
@@ -58,6 +69,12 @@ impl<'a> Change<'a> {
     #[must_use]
     pub fn with_details(self, details: Value) -> Self {
         Self { details, ..self }
+    }
+
+    /// Adds the digest of an image that was fetched.
+    #[must_use]
+    pub fn with_image(self, digest: Digest) -> Self {
+        Self { image: Some(digest), ..self }
     }
 
     /// Adds the engine manifest as found.
@@ -77,8 +94,8 @@ impl<'a> Change<'a> {
 /// intake may come back submitted, one that passed its certification approved.
 ///
 /// # Errors
-/// `not-found`, `transition-refused`, `not-allowed`, `reason-required`, `engine-disabled`, `four-eyes`, `reopen-too-late`;
-/// faults of the store.
+/// `not-found`, `transition-refused`, `not-allowed`, `reason-required`, `engine-disabled`, `four-eyes`, `reopen-too-late`,
+/// `build-exists`; faults of the store.
 pub fn apply(records: &dyn Transaction, change: &Change<'_>, at: Timestamp) -> Result<Build, Refused> {
     let build = seen(records, change.actor, change.build)?;
     let engine = engine_of(records, &build)?;
@@ -119,6 +136,7 @@ fn moved(build: &Build, row: &Transition, change: &Change<'_>, at: Timestamp) ->
         _ if row.to.status == BuildStatus::Available => forget_judgement(&mut moved),
         _ => {}
     }
+    moved.digest = change.image.clone().or(moved.digest);
     moved.manifest = change.manifest.clone().or(moved.manifest);
     if let Some(judgement) = change.judgement.clone() {
         moved.report = judgement.report.or(moved.report);

@@ -1,5 +1,17 @@
 //! What can be done with engines.
 
+mod change;
+mod check;
+mod create;
+mod look;
+mod seen;
 mod settle;
+mod slug;
+mod update;
 
-pub(crate) use settle::{settle, tell};
+pub use change::act;
+pub use create::{NewEngine, create};
+pub use look::{EngineView, events, get, list, of_slug};
+pub use seen::seen;
+pub(crate) use settle::settle;
+pub use update::{EngineChanges, update};

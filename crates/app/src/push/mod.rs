@@ -6,6 +6,7 @@ mod look;
 mod order;
 mod reference;
 
+pub(crate) use attribute::tell;
 pub use attribute::{Arrival, Attribution, Claim, attribute};
 pub use desk::PushDesk;
 pub use look::{Whereabouts, list, whereabouts};

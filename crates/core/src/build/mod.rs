@@ -14,7 +14,7 @@ use crate::digest::Digest;
 use crate::engine::EngineId;
 use crate::outcome::Verdict;
 
-pub use lifecycle::{BuildAction, BuildEvent};
+pub use lifecycle::{BuildAction, BuildEvent, MenuEntry};
 pub use status::{BuildStage, BuildStatus};
 
 /// Names a build.

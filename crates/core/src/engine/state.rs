@@ -46,6 +46,19 @@ pub enum EngineStateAction {
     Undelete,
 }
 
+impl EngineStateAction {
+    /// The name in the public API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Edit => "edit",
+            Self::Delete => "delete",
+            Self::Disable => "disable",
+            Self::Enable => "enable",
+            Self::Undelete => "undelete",
+        }
+    }
+}
+
 impl EngineState {
     /// The state of an engine with these builds; the first rule that holds wins (rule 6.2).
     pub fn derive(

@@ -48,6 +48,10 @@ impl Builds for Records<'_> {
         self.one_build(condition, params![engine.to_string(), digest.to_string()])
     }
 
+    fn build_by_number(&self, engine: EngineId, number: u32) -> Result<Option<Build>, Refused> {
+        self.one_build("engine = ?1 AND number = ?2", params![engine.to_string(), number])
+    }
+
     fn deployed_build(&self, engine: EngineId) -> Result<Option<Build>, Refused> {
         self.one_build("engine = ?1 AND status = 'deployed'", [engine.to_string()])
     }
@@ -55,8 +59,9 @@ impl Builds for Records<'_> {
     fn builds(&self, filter: &BuildFilter, page: Page) -> Result<Vec<Build>, Refused> {
         let statuses: Vec<&str> = filter.statuses.iter().map(|status| status.name()).collect();
         let sql = format!(
-            "SELECT {COLUMNS} FROM build WHERE {} ORDER BY uploaded_at DESC, id DESC LIMIT :limit OFFSET :offset",
-            conditions(filter)
+            "SELECT {COLUMNS} FROM build WHERE {} ORDER BY {} LIMIT :limit OFFSET :offset",
+            conditions(filter),
+            if filter.awaiting_approval { "modified_at, id" } else { "uploaded_at DESC, id DESC" }
         );
         let parameters = named_params! {
             ":engine": filter.engine.map(|engine| engine.to_string()).unwrap_or_default(),
