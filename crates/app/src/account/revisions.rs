@@ -62,3 +62,24 @@ impl Revisions {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn nothing_old_is_trusted() {
+        let revisions = Revisions::default();
+        let (ada, eve) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        assert_eq!(revisions.standing(ada, 7, Duration::ZERO), Standing::Unsure);
+        let known = Known { versions: [(ada, 7)].into(), as_of: Some(Duration::from_secs(100)) };
+        *revisions.known.write().unwrap() = known;
+        let at = Duration::from_secs;
+        assert_eq!(revisions.standing(ada, 7, at(115)), Standing::Good);
+        assert_eq!(revisions.standing(ada, 6, at(115)), Standing::CalledBack);
+        assert_eq!(revisions.standing(eve, 0, at(115)), Standing::Good);
+        assert_eq!(revisions.standing(eve, 0, at(116)), Standing::Unsure);
+    }
+}

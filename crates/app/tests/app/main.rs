@@ -1,0 +1,5 @@
+//! The use cases of the service through the front door, on a real store in a temporary folder.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod accounts;
+mod house;
