@@ -67,6 +67,7 @@ fn certified(runner: Result<&dyn EngineRunner, &Fault>) -> Certified {
         clock: &ManualClock::at(Timestamp::UNIX_EPOCH),
         ids: &SequentialIds::default(),
         progress: &Silent,
+        stored: None,
     };
     certify(&request, rooms).unwrap()
 }

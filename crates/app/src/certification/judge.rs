@@ -9,13 +9,13 @@ use assay_core::manifest::{EffectiveManifest, EngineMode, MANIFEST_PATH};
 use assay_core::report::{BaseSystem, NetworkFacts, NotJudged, OutputFacts, Performance};
 use assay_core::rules::WaiverSubject;
 use assay_core::{Check, Code, Effect, EngineId, Finding, Platform, Rules, Severity, Step};
-use assay_image::{Image, OpenError, Opened};
+use assay_image::{Image, OpenError, Opened, open_blobs};
 
 use super::prepare::Subject;
 use super::run::Run;
-use super::{Request, Rooms};
+use super::{Request, Rooms, StoredImage};
 use crate::Refused;
-use crate::conclude::{Judged, conclude, guarded, timed};
+use crate::conclude::{Judged, Span, conclude, guarded, timed};
 
 /// A certification under way.
 pub(super) struct Case<'a> {
@@ -33,21 +33,31 @@ pub(super) struct Case<'a> {
     pub(super) first_run: Option<Run>,
 }
 
-impl<'a> Case<'a> {
-    /// Opens the image: the first check.
-    pub(super) fn open(request: &'a Request, rooms: Rooms<'a>) -> Result<Self, Refused> {
-        let (opened, span) = timed(rooms.clock, || {
-            guarded("opening the image", || {
-                Ok(assay_image::open(&request.reference, &request.open, rooms.store, rooms.progress))
+/// Opens the image: the first check. Also tells when that was.
+pub(super) fn open(request: &Request, rooms: Rooms<'_>) -> Result<(Opened, Span), Refused> {
+    let Rooms { store, progress, .. } = rooms;
+    let (name, options) = (&request.reference, &request.open);
+    let (opened, span) = timed(rooms.clock, || {
+        guarded("opening the image", || {
+            Ok(match rooms.stored {
+                Some(StoredImage { top, blobs }) => open_blobs(name, top, blobs, options, store, progress),
+                None => assay_image::open(name, options, store, progress),
             })
-        });
-        let mut opened = opened?.map_err(|refused| match refused {
-            OpenError::Rejection(rejection) => Refused::Rejection(rejection),
-            OpenError::Fault(fault) => Refused::Fault(fault),
-        })?;
+        })
+    });
+    let opened = opened?.map_err(|refused| match refused {
+        OpenError::Rejection(rejection) => Refused::Rejection(rejection),
+        OpenError::Fault(fault) => Refused::Fault(fault),
+    })?;
+    Ok((opened, span))
+}
+
+impl<'a> Case<'a> {
+    /// The case of an image that was opened.
+    pub(super) fn of(request: &'a Request, rooms: Rooms<'a>, (mut opened, span): (Opened, Span)) -> Self {
         let image = Judged::concluded(std::mem::take(&mut opened.findings), span);
         let not_judged = opened.other_platforms.iter().map(other_platform).collect();
-        Ok(Self {
+        Self {
             request,
             rooms,
             opened,
@@ -60,7 +70,7 @@ impl<'a> Case<'a> {
             output: None,
             performance: None,
             first_run: None,
-        })
+        }
     }
 
     /// The manifest byte for byte.
@@ -95,6 +105,21 @@ impl<'a> Case<'a> {
         });
         self.opened.image = Some(image);
         self.fill_up("it did not come to a conclusion");
+    }
+
+    /// Image and manifest alone, in form.
+    pub(super) fn judge_form(&mut self) {
+        if let Some(image) = self.opened.image.take() {
+            self.judge_manifest(&image);
+            self.opened.image = Some(image);
+        }
+        self.fill_up("it is judged when the build is submitted");
+    }
+
+    /// Whether something found leads to `effect`.
+    pub(super) fn leads_to(&self, effect: Effect) -> bool {
+        let rules = self.rules();
+        Check::ALL.iter().any(|check| self.found(*check, |finding| rules.effect(finding) == effect))
     }
 
     fn judge_manifest(&mut self, image: &Image) {

@@ -6,8 +6,10 @@
 
 mod bundle;
 mod finish;
+mod intake;
 mod judge;
 mod prepare;
+mod probe;
 mod run;
 mod witness;
 
@@ -20,12 +22,14 @@ use assay_checks::security::Database;
 use assay_core::report::Report;
 use assay_core::run::{AddressBlock, EngineRunner};
 use assay_core::{Check, Clock, Digest, EngineProfile, IdSource, Policy, Progress, Rejection, Waiver};
-use assay_image::{OpenOptions, Store};
+use assay_image::{Blobs, OpenOptions, Store, TopDocument};
 
 use crate::Refused;
-use judge::Case;
+use judge::{Case, open};
 
 pub use bundle::{Rendering, refuse_foreign, write_bundle};
+pub use intake::{Form, Named, TakenIn, take_in};
+pub use probe::{Probe, probe};
 
 /// What is to be judged, and how.
 #[derive(Clone, Debug)]
@@ -86,6 +90,18 @@ pub struct Rooms<'a> {
     pub ids: &'a dyn IdSource,
     /// Hears how it goes.
     pub progress: &'a dyn Progress,
+    /// The image in the house's own store of blobs; the request's reference is then no more than its name. Without, the
+    /// reference says where it is.
+    pub stored: Option<StoredImage<'a>>,
+}
+
+/// An image in a store of blobs.
+#[derive(Clone, Copy)]
+pub struct StoredImage<'a> {
+    /// The document it begins with.
+    pub top: &'a TopDocument,
+    /// Where its blobs are.
+    pub blobs: &'a dyn Blobs,
 }
 
 /// What came of it.
@@ -107,7 +123,7 @@ pub fn certify(request: &Request, rooms: Rooms<'_>) -> Result<Certified, Refused
     request.policy.validate()?;
     refuse_leaving_out_the_image(&request.without)?;
     let began = rooms.clock.now();
-    let mut case = Case::open(request, rooms)?;
+    let mut case = Case::of(request, rooms, open(request, rooms)?);
     case.judge();
     Ok(Certified {
         raw_manifest: case.raw_manifest(),

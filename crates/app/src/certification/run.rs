@@ -55,6 +55,16 @@ pub(super) fn run(subject: Subject<'_>) -> Runs {
     Runs { ran: ran.unwrap_or_else(|stopped: Stopped| stopped.into()), not_judged: chosen.not_judged, span }
 }
 
+/// Runs the engine once in its first world; a chunk engine is asked nothing but whether it is ready.
+pub(super) fn run_once(subject: Subject<'_>, step: Step) -> Ran {
+    let chosen = samples::exercises(subject.manifest, subject.request.input.as_ref()).exercises;
+    let few = if subject.manifest.engine_mode.is_batch() { good_ones(&chosen) } else { Vec::new() };
+    match one(subject, step, "probe", &few, subject.first_network()) {
+        Ok(first) => Ran::Through { first, second: None },
+        Err(stopped) => stopped.into(),
+    }
+}
+
 /// The good inputs, each once: enough to compare one world with another.
 fn good_ones(exercises: &[Exercise]) -> Vec<Exercise> {
     let good = exercises.iter().filter(|exercise| exercise.kind == ExerciseKind::Sample);

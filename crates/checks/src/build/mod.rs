@@ -14,7 +14,8 @@ mod task;
 mod tests;
 
 use assay_core::report::OutputFacts;
-use assay_core::{Finding, Place};
+use assay_core::run::RunEvidence;
+use assay_core::{Finding, Place, Severity};
 
 use crate::evidence::{Terms, Witnessed, steadiness};
 use assay_core::Code;
@@ -35,7 +36,7 @@ pub fn judge(runs: &[Witnessed<'_>], terms: &Terms<'_>) -> BuildJudgement {
     let mut findings: Vec<Finding> = readiness::judge(witnessed.run).into_iter().collect();
     findings.extend(limits::judge(witnessed.run, terms));
     findings.extend(answers::judge(witnessed, terms));
-    findings.extend(task::judge(witnessed));
+    findings.extend(task::judge(witnessed.run));
     let documents = documents::judge(witnessed, terms);
     findings.extend(documents.findings);
     findings.extend(oddities::judge(witnessed.run));
@@ -43,6 +44,13 @@ pub fn judge(runs: &[Witnessed<'_>], terms: &Terms<'_>) -> BuildJudgement {
     findings.extend(conduct::judge(witnessed.run));
     findings.extend(ending::judge(witnessed.run));
     BuildJudgement { findings, output: documents.output }
+}
+
+/// What keeps an engine out of service that was started once more: a chunk engine that is not ready, a batch engine that
+/// does not end its task well.
+pub fn health(run: &RunEvidence) -> Option<Finding> {
+    let task = || task::judge(run).into_iter().find(|finding| finding.severity == Severity::Error);
+    readiness::judge(run).or_else(task)
 }
 
 /// BLD-006.

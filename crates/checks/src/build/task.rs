@@ -1,24 +1,21 @@
 //! BLD-002 for batch engines: a final status, and a result (engine-protocol.md §4, §10 R9).
 
-use assay_core::run::{Readiness, TaskStatus, TaskStory};
+use assay_core::run::{Readiness, RunEvidence, TaskStatus, TaskStory};
 use assay_core::{Code, Finding};
 
 use super::failing::{ended, last_words, quoted};
-use crate::evidence::Witnessed;
-
-pub(super) fn judge(witnessed: Witnessed<'_>) -> Vec<Finding> {
-    let run = witnessed.run;
+pub(super) fn judge(run: &RunEvidence) -> Vec<Finding> {
     // The endpoint also hears chunk engines, which owe it nothing.
     let Some(story) = run.task.as_ref().filter(|_| run.readiness == Readiness::NotAsked) else {
         return Vec::new();
     };
     let end = story.statuses.iter().find(|update| is_final(&update.status));
     let mut findings: Vec<Finding> = match end {
-        None => vec![unfinished(witnessed, story)],
+        None => vec![unfinished(run, story)],
         Some(update) if update.status == "complete" => completed(story).into_iter().collect(),
         Some(update) => vec![failed(update, story)],
     };
-    findings.extend(exit_code(witnessed, end));
+    findings.extend(exit_code(run, end));
     findings
 }
 
@@ -34,10 +31,10 @@ fn error(observed: String, story: &TaskStory) -> Finding {
     Finding::error(Code::BLD_002, observed, "an uploaded result and `updateTask` with status `complete`")
 }
 
-fn unfinished(witnessed: Witnessed<'_>, story: &TaskStory) -> Finding {
-    let how = ended(&witnessed.run.exit).unwrap_or_else(|| "was still working when the time was up".into());
+fn unfinished(run: &RunEvidence, story: &TaskStory) -> Finding {
+    let how = ended(&run.exit).unwrap_or_else(|| "was still working when the time was up".into());
     error(
-        format!("the engine {how} and told no final status of its task{}", last_words(witnessed.run)),
+        format!("the engine {how} and told no final status of its task{}", last_words(run)),
         story,
     )
 }
@@ -54,8 +51,8 @@ fn failed(update: &TaskStatus, story: &TaskStory) -> Finding {
 }
 
 /// The platform believes the status; the code is for those who read logs.
-fn exit_code(witnessed: Witnessed<'_>, end: Option<&TaskStatus>) -> Option<Finding> {
-    let code = witnessed.run.exit.code.filter(|code| *code != 0)?;
+fn exit_code(run: &RunEvidence, end: Option<&TaskStatus>) -> Option<Finding> {
+    let code = run.exit.code.filter(|code| *code != 0)?;
     let update = end.filter(|update| update.status == "complete")?;
     let observed = format!("the task is `{}`, but the engine ended with exit code {code}", update.status);
     Some(Finding::warning(Code::BLD_002, observed, "exit code 0 after a completed task"))

@@ -184,6 +184,7 @@ fn carry_out(request: &Request, folder: &DataFolder, global: &Global) -> Result<
             clock: &*clock,
             ids: &SystemIds,
             progress: &*progress,
+            stored: None,
         },
     )
 }
