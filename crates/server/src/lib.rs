@@ -3,16 +3,19 @@
 //! [`router`] puts all ways in together, [`listen::serve`] answers on a socket. What every request passes, whatever it asks
 //! for, is in `door/`; which ways there are says the one table [`routes::ROUTES`].
 
+mod caller;
 mod door;
 mod health;
 pub mod listen;
 pub mod metrics;
+pub mod outgoing;
 mod router;
 pub mod routes;
 mod site;
+pub mod token;
 mod trouble;
 
-pub use door::{Allowance, Rate};
+pub use door::{Allowance, MeasuredGate, Rate};
 pub use health::{Health, Probe};
 pub use router::{router, watcher_router};
-pub use site::{Options, Site};
+pub use site::{ActorKey, Options, Site};

@@ -5,47 +5,52 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use assay_core::Rejection;
+use assay_core::run::AddressBlock;
 
 /// Characters of an endpoint's address at most.
 const LONGEST: usize = 2000;
 
 /// What an installation allows beside public addresses over TLS.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct WebhookRules {
-    /// `http://` too: what is posted can be read on the way.
-    pub allow_http: bool,
-    /// Addresses of private networks and of this machine too.
-    pub allow_private: bool,
+    /// Addresses of private networks or of this machine that may be posted to all the same, and without TLS too: whoever
+    /// allows them knows the way there.
+    pub allow_addresses: Vec<AddressBlock>,
 }
 
-/// Refuses an address that nothing may be posted to.
+impl WebhookRules {
+    /// Whether something may be posted to this address, over TLS or not.
+    pub fn permit(&self, address: IpAddr, encrypted: bool) -> bool {
+        let address = address.to_canonical();
+        (encrypted && is_public(address)) || self.allow_addresses.iter().any(|block| block.contains(address))
+    }
+}
+
+/// Refuses an endpoint's address that nothing may be posted to. Names are looked up later, by whoever posts.
 ///
 /// # Errors
 /// `webhook-url-malformed`, `webhook-url-not-https`, `webhook-url-private`.
-pub fn check(url: &str, rules: WebhookRules) -> Result<(), Rejection> {
-    let rest = scheme(url, rules)?;
+pub fn check(url: &str, rules: &WebhookRules) -> Result<(), Rejection> {
+    let (rest, encrypted) = scheme(url)?;
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let fits = url.len() <= LONGEST && url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
     let host = host(authority).filter(|_| fits).ok_or_else(malformed)?;
-    let inside = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-        Ok(address) => !is_public(address),
-        Err(_) => is_local_name(host),
+    let address = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(address) => Some(address),
+        Err(_) => is_local_name(host).then_some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
     };
-    if inside && !rules.allow_private { Err(private(host)) } else { Ok(()) }
+    match address {
+        Some(address) if rules.permit(address, encrypted) => Ok(()),
+        Some(address) if !is_public(address) => Err(private(host)),
+        None if encrypted || !rules.allow_addresses.is_empty() => Ok(()),
+        _ => Err(not_https()),
+    }
 }
 
-/// What follows an allowed scheme.
-fn scheme(url: &str, rules: WebhookRules) -> Result<&str, Rejection> {
-    match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
-        (Some(rest), _) => Ok(rest),
-        (None, Some(rest)) if rules.allow_http => Ok(rest),
-        (None, Some(_)) => Err(Rejection::new(
-            "webhook-url-not-https",
-            "messages are posted over TLS alone, and this address begins with `http://`",
-        )
-        .hint("use https, or have the operator set `webhooks.allow_http`")),
-        (None, None) => Err(malformed()),
-    }
+/// What follows the scheme, and whether that is the encrypted one.
+fn scheme(url: &str) -> Result<(&str, bool), Rejection> {
+    let plain = || url.strip_prefix("http://").map(|rest| (rest, false));
+    url.strip_prefix("https://").map(|rest| (rest, true)).or_else(plain).ok_or_else(malformed)
 }
 
 /// The host of an authority without user part; a port must be a number.
@@ -107,16 +112,21 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 }
 
 fn malformed() -> Rejection {
-    Rejection::new(
-        "webhook-url-malformed",
-        format!("an endpoint's address is an absolute https URL of at most {LONGEST} characters, without user and fragment"),
-    )
-    .hint("for example `https://hooks.example.com/assay`")
+    let message = format!(
+        "an endpoint's address is an absolute https URL of at most {LONGEST} characters, without user and fragment"
+    );
+    Rejection::new("webhook-url-malformed", message).hint("for example `https://hooks.example.com/assay`")
+}
+
+fn not_https() -> Rejection {
+    let message = "messages are posted over TLS alone, and this address begins with `http://`";
+    Rejection::new("webhook-url-not-https", message)
+        .hint("use https, or have the operator list the address under `webhooks.allow_addresses`")
 }
 
 fn private(host: &str) -> Rejection {
     Rejection::new("webhook-url-private", format!("`{host}` is an address that only insiders reach"))
-        .hint("name a public host, or have the operator set `webhooks.allow_private`")
+        .hint("name a public host, or have the operator list the address under `webhooks.allow_addresses`")
 }
 
 #[cfg(test)]
@@ -143,7 +153,7 @@ mod tests {
     #[test]
     fn addresses_are_refused_with_their_reason() {
         let strict = WebhookRules::default();
-        let code = |url: &str| check(url, strict).err().map(|rejection| rejection.code);
+        let code = |url: &str| check(url, &strict).err().map(|rejection| rejection.code);
         for sound in
             ["https://hooks.example.com/a?b=c", "https://a.example:8443", "https://[2606:4700::1]:1/x"]
         {
@@ -172,7 +182,22 @@ mod tests {
         {
             assert_eq!(code(inside), Some("webhook-url-private"), "{inside}");
         }
-        let lax = WebhookRules { allow_http: true, allow_private: true };
-        assert_eq!(check("http://127.0.0.1:9/x", lax), Ok(()));
+        let lax = WebhookRules { allow_addresses: vec!["127.0.0.0/8".parse().unwrap()] };
+        for allowed in
+            ["http://127.0.0.1:9/x", "https://127.1.2.3/", "http://localhost:8/", "http://hooks.example/"]
+        {
+            assert_eq!(check(allowed, &lax), Ok(()), "{allowed}");
+        }
+        let code = |url: &str| check(url, &lax).err().map(|rejection| rejection.code);
+        assert_eq!(code("https://10.0.0.1/"), Some("webhook-url-private"));
+        assert_eq!(
+            code("http://8.8.8.8/"),
+            Some("webhook-url-not-https"),
+            "the world is reached over TLS alone"
+        );
+        assert!(
+            lax.permit("::ffff:127.0.0.1".parse().unwrap(), false),
+            "a mapped address is the one it maps"
+        );
     }
 }

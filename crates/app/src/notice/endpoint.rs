@@ -46,7 +46,7 @@ pub fn create_endpoint(
     actor: &Actor,
     org: OrgId,
     profile: EndpointProfile,
-    rules: WebhookRules,
+    rules: &WebhookRules,
 ) -> Result<WebhookEndpoint, Refused> {
     let now = service.now();
     let mut endpoint = WebhookEndpoint {
@@ -94,7 +94,7 @@ pub fn update_endpoint(
     actor: &Actor,
     id: EndpointId,
     profile: EndpointProfile,
-    rules: WebhookRules,
+    rules: &WebhookRules,
 ) -> Result<WebhookEndpoint, Refused> {
     change(service, actor, id, |endpoint, _| Ok(fill(endpoint, profile, rules)?))
 }
@@ -203,7 +203,7 @@ fn change(
 fn fill(
     endpoint: &mut WebhookEndpoint,
     profile: EndpointProfile,
-    rules: WebhookRules,
+    rules: &WebhookRules,
 ) -> Result<(), Rejection> {
     if let Some(url) = profile.url {
         address::check(&url, rules)?;
