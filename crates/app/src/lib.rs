@@ -8,10 +8,12 @@ mod conclude;
 pub mod engine;
 pub mod notice;
 pub mod page;
+pub mod policy;
 pub mod push;
 pub mod report;
 mod scope;
 mod service;
+pub mod waiver;
 pub mod work;
 
 pub use assay_core::Refused;

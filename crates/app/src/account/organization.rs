@@ -6,6 +6,7 @@ use assay_core::records::Page;
 use assay_core::{Actor, OrgId, Organization, Refused, Rejection, Scope};
 
 use super::{Reception, rights, text};
+use crate::policy;
 
 /// An organization to be made.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -74,6 +75,7 @@ impl Reception {
         let name = text::name(&new.name)?;
         let now = self.service.now();
         write(&*self.service.ledger, |records| {
+            policy::check(records, &new.settings.policy)?;
             let id = records.insert_organization(&name, &new.settings, now)?;
             if new.quota_bytes.is_some() {
                 records.set_quota(id, new.quota_bytes)?;
@@ -140,6 +142,9 @@ fn keep(records: &dyn Transaction, before: &Organization, after: &Organization) 
     if after.disabled && after.id == OrgId::OPERATORS {
         let rejection = Rejection::new("operators-stay", "the organization that runs the installation stays");
         return Err(rejection.hint("disable its users one by one; the last admin stays").into());
+    }
+    if after.settings.policy != before.settings.policy {
+        policy::check(records, &after.settings.policy)?;
     }
     records.update_organization(after)?;
     if after.quota_bytes != before.quota_bytes {

@@ -7,6 +7,7 @@ use assay_core::{Actor, Build, Engine, Refused, Rejection};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Change;
+use crate::waiver;
 
 /// Characters of a reason at most.
 const LONGEST_REASON: usize = 2000;
@@ -25,6 +26,7 @@ pub(super) fn check(
     new_image(records, change, build)?;
     if change.event == BuildEvent::Approve {
         four_eyes(records, change.actor, build)?;
+        waiver::refuse_unapprovable(records, build, at)?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Writes down what the rooms said: one report, ordered so that the same judgement always reads the same.
 
 mod again;
+mod kept;
 mod order;
 mod reasons;
 mod waivers;
@@ -17,6 +18,7 @@ use reasons::{errors, reasons};
 
 pub use again::rejudged;
 pub(crate) use again::{evidence, judged_anew};
+pub use kept::{MEDIA_TYPE, keep, stored};
 
 /// Checks and what they came to.
 pub(crate) type Stages = BTreeMap<Check, Judged>;

@@ -20,9 +20,9 @@ AutoSubmitted       S    .. .. ce .. .. .. .. .. .. .. .. .. ..
 Withdraw            D    .. .. .. .. av av .. .. .. .. .. .. ..
 SecurityPassed      S    .. .. .. .. ce .. .. .. .. .. .. .. ..
 SecurityFailed      S    .. .. .. .. di .. .. .. .. .. .. .. ..
-CertificationPassed S    .. .. .. .. aw .. .. .. .. .. .. .. ..
-CertificationHeld   S    .. .. .. .. aw .. .. .. .. .. .. .. ..
-CertificationFailed S    .. .. .. .. di .. .. .. .. .. .. .. ..
+CertificationPassed S    .. .. .. .. aw aw .. .. .. .. .. .. ..
+CertificationHeld   S    .. .. .. .. aw aw .. .. .. .. .. .. ..
+CertificationFailed S    .. .. .. .. di di .. .. .. .. .. .. ..
 CertificationBroken S    .. .. .. .. ce .. .. .. .. .. .. .. ..
 AutoApproved        S    .. .. .. .. .. ap .. .. .. .. .. .. ..
 Approve             A    .. .. .. .. .. ap .. .. .. .. .. .. ..
