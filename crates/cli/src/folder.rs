@@ -1,5 +1,6 @@
 //! The data folder: caches, the vulnerability database and the folders of running certifications.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,11 @@ impl DataFolder {
     /// The folder itself.
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The service's records.
+    pub(crate) fn records(&self) -> PathBuf {
+        self.root.join("records.db")
     }
 
     /// Unpacked layers.
@@ -101,10 +107,14 @@ fn sweep(runs: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Read here and not by clap, whose usage lines would show the flag as one that has to be given. An empty variable
-/// counts as unset, as shells have it.
+/// Read here and not by clap, whose usage lines would show the flag as one that has to be given.
 fn from_environment() -> Option<PathBuf> {
-    std::env::var_os("ASSAY_DATA").filter(|value| !value.is_empty()).map(PathBuf::from)
+    variable("ASSAY_DATA").map(PathBuf::from)
+}
+
+/// A variable of the environment. An empty one counts as unset, as shells have it.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 /// An environment variable counts only when it is an absolute path, as the specification demands.

@@ -1,11 +1,13 @@
 //! The `assay` command.
 
 mod command;
+mod config;
 mod exit;
 mod folder;
 mod place;
 mod progress;
 mod render;
+mod serve;
 mod signal;
 mod system;
 mod terminal;
@@ -17,7 +19,7 @@ fn main() -> std::process::ExitCode {
     assay_sandbox::shim_main_if_asked();
     terminal::install_panic_hook();
     let arguments = command::parse();
-    arguments.global.prepare();
+    arguments.prepare();
     let exit = std::panic::catch_unwind(|| command::run(arguments)).unwrap_or(Ok(Exit::Inconclusive));
     exit.unwrap_or_else(|refused| {
         terminal::tell(&refused);

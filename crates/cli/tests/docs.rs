@@ -24,6 +24,11 @@ fn command_line() {
 }
 
 #[test]
+fn configuration() {
+    fresh("configuration", "configuration.md");
+}
+
+#[test]
 fn report_schema() {
     fresh("report-schema", "report.schema.json");
 }

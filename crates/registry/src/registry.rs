@@ -53,6 +53,11 @@ impl Registry {
         Arc::clone(&self.files)
     }
 
+    /// Uploads under way.
+    pub fn open_uploads(&self) -> usize {
+        self.sessions.count()
+    }
+
     /// Tells the registry that a repository's manifests or tags were changed by another way than its protocol.
     pub fn forget(&self, repository: &RepositoryName) {
         self.manifests.forget(repository.as_str());

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use assay_app::Service;
+use assay_app::account::Reception;
 use assay_core::run::AddressBlock;
-use assay_core::{Clock, IdSource};
+use assay_core::{Clock, IdSource, OrgId, UserId};
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
 
@@ -38,8 +40,15 @@ pub struct Options {
     pub metrics_elsewhere: bool,
 }
 
+/// Who uses up an allowance: a user, with all keys.
+pub type ActorKey = (OrgId, Option<UserId>);
+
 /// The service as its handlers see it.
 pub struct Site {
+    /// The use cases.
+    pub service: Service,
+    /// Knows everybody.
+    pub reception: Arc<Reception>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Ids.
@@ -54,26 +63,33 @@ pub struct Site {
     pub standing: Box<dyn Fn() -> Standing + Send + Sync>,
     /// Room for requests.
     pub(crate) seats: Semaphore,
+    pub(crate) actors: Arc<Allowance<ActorKey>>,
     addresses: Allowance<IpAddr>,
     sign_ins: Allowance<IpAddr>,
     stopping: AtomicBool,
 }
 
 impl Site {
-    /// A site without rooms yet; see [`router`](crate::router).
+    /// A site without rooms yet; see [`router`](crate::router). `actors` is the allowance that the registry's gate takes
+    /// from too.
     pub fn new(
-        clock: Arc<dyn Clock>,
-        ids: Arc<dyn IdSource>,
+        service: Service,
+        reception: Arc<Reception>,
+        actors: Arc<Allowance<ActorKey>>,
         options: Options,
         health: Health,
         standing: Box<dyn Fn() -> Standing + Send + Sync>,
     ) -> Self {
+        let (clock, ids) = (service.clock.clone(), service.ids.clone());
         Self {
             seats: Semaphore::new(options.requests_at_once),
             addresses: Allowance::new(options.per_address, clock.clone()),
             sign_ins: Allowance::new(options.sign_in, clock.clone()),
             metrics: Metrics::default(),
             stopping: AtomicBool::new(false),
+            service,
+            reception,
+            actors,
             clock,
             ids,
             options,

@@ -64,7 +64,10 @@ impl Trouble {
             "quota-exceeded" => (StatusCode::FORBIDDEN, "capacity_exceeded"),
             _ => (StatusCode::BAD_REQUEST, "invalid_input"),
         };
-        let trouble = Self::new(status, name, rejection.message.clone()).with("code", rejection.code);
+        let mut trouble = Self::new(status, name, rejection.message.clone());
+        trouble.data = rejection.data.as_object().cloned().unwrap_or_default();
+        trouble.retry_after = rejection.data.get("retryAfter").and_then(Value::as_u64);
+        trouble = trouble.with("code", rejection.code);
         match &rejection.hint {
             Some(hint) => trouble.with("hint", hint.clone()),
             None => trouble,

@@ -86,7 +86,7 @@ impl Workers {
         let mut workers = Self { shop: shop.clone(), threads: Arc::default(), heart: None };
         let kinds: Vec<WorkKind> = shop.hand.handlers.keys().copied().collect();
         for kind in kinds {
-            for _ in 0..shop.options.concurrency.get(&kind).copied().unwrap_or(1) {
+            for _ in 0..shop.crew(kind) {
                 hire(&shop, kind, &workers.threads)?;
             }
         }
@@ -98,6 +98,14 @@ impl Workers {
     /// How much work is under way.
     pub fn running(&self) -> usize {
         self.shop.running.count()
+    }
+
+    /// Whether every worker is at its place: the heart beats and no thread has ended before its time.
+    pub fn are_alive(&self) -> bool {
+        let beats = self.heart.as_ref().is_some_and(|heart| !heart.is_finished());
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted: usize = self.shop.hand.handlers.keys().map(|kind| self.shop.crew(*kind)).sum();
+        beats && threads.iter().filter(|thread| !thread.is_finished()).count() >= wanted
     }
 
     /// Takes no more work, lets what runs end within the grace period, and has the rest handed back. Handlers that do not
@@ -144,6 +152,11 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 }
 
 impl Shop {
+    /// How many workers a kind has.
+    fn crew(&self, kind: WorkKind) -> usize {
+        self.options.concurrency.get(&kind).copied().unwrap_or(1)
+    }
+
     /// A worker's day.
     fn serve(&self, kind: WorkKind) {
         while self.closing.raised().is_none() {

@@ -19,6 +19,8 @@ enum Page {
     Checks,
     /// docs/cli.md
     Cli,
+    /// docs/configuration.md
+    Configuration,
     /// docs/report.schema.json
     ReportSchema,
 }
@@ -28,6 +30,7 @@ impl Docs {
         let page = match self.page {
             Page::Checks => assay_core::catalogue::markdown(),
             Page::Cli => command_page(),
+            Page::Configuration => crate::config::page(),
             Page::ReportSchema => format!("{:#}\n", assay_core::report::json_schema()),
         };
         terminal::print_raw(page.as_bytes())?;

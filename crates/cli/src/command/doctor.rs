@@ -86,6 +86,14 @@ fn examine(folder: &DataFolder) -> Vec<Fact> {
     facts
 }
 
+/// Whether engines can be run on this machine; otherwise what is missing, by name.
+pub(super) fn sandbox_health(folder: &DataFolder) -> Result<(), String> {
+    let facts = sandbox(folder).map_err(|fault| fault.to_string())?.examine();
+    let missing: Vec<&str> =
+        facts.iter().filter(|fact| fact.health == Health::Missing).map(|fact| fact.name).collect();
+    if missing.is_empty() { Ok(()) } else { Err(format!("missing: {}", missing.join(", "))) }
+}
+
 fn data_folder(folder: &DataFolder) -> Fact {
     let name = "data folder";
     let found = folder.root().display().to_string();

@@ -2,6 +2,7 @@
 
 mod certify;
 mod completions;
+mod config;
 mod db;
 mod docs;
 mod doctor;
@@ -12,12 +13,14 @@ mod output;
 mod pack;
 mod profile;
 mod read;
+mod serve;
 mod sweep;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use assay_app::Refused;
+use assay_checks::security::Database;
 use assay_core::{Clock, Progress};
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -72,15 +75,27 @@ enum Color {
     Never,
 }
 
-impl Global {
-    /// Sets colours and diagnostics up, before anything is written.
+impl Arguments {
+    /// Sets colours and diagnostics up, before anything is written. The service keeps a log of its own.
     pub(crate) fn prepare(&self) {
+        self.global.colours();
+        if !matches!(self.command, Command::Serve(_)) {
+            self.global.diagnostics();
+        }
+    }
+}
+
+impl Global {
+    fn colours(&self) {
         match self.color {
             Color::Auto => anstream::ColorChoice::Auto,
             Color::Always => anstream::ColorChoice::Always,
             Color::Never => anstream::ColorChoice::Never,
         }
         .write_global();
+    }
+
+    fn diagnostics(&self) {
         let level = match self.verbose {
             0 => return,
             1 => "info,assay=debug",
@@ -122,6 +137,11 @@ enum Command {
     Db(db::Db),
     /// Say what this machine can do, and how to mend what is missing
     Doctor(doctor::Doctor),
+    /// Run the service: registry, certification, approval, deployment and API
+    Serve(Box<serve::Serve>),
+    /// Look at the service's configuration
+    #[command(subcommand)]
+    Config(config::Config),
     /// Remove what a certification that ended early left behind
     #[command(hide = true)]
     Sweep(sweep::Sweep),
@@ -176,10 +196,22 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit, Refused> {
         Command::Pack(pack) => pack.run(),
         Command::Db(db) => db.run(global),
         Command::Doctor(doctor) => doctor.run(global),
+        Command::Serve(serve) => serve.run(global),
+        Command::Config(config) => config.run(global),
         Command::Sweep(sweep) => sweep.run(global),
         Command::Completions(completions) => completions.run(),
         Command::Docs(docs) => docs.run(),
     }
+}
+
+/// The vulnerability database of a data folder, when there is one.
+pub(crate) fn advisories(folder: &DataFolder) -> Result<Option<Database>, Refused> {
+    db::open(folder)
+}
+
+/// Whether engines can be run on this machine; otherwise what is missing.
+pub(crate) fn sandbox_health(folder: &DataFolder) -> Result<(), String> {
+    doctor::sandbox_health(folder)
 }
 
 /// Forms of a result.

@@ -156,6 +156,11 @@ impl Sessions {
         self.open().get(&id).cloned()
     }
 
+    /// Uploads that are open.
+    pub(crate) fn count(&self) -> usize {
+        self.open().len()
+    }
+
     /// Uploads somebody has open.
     pub(crate) fn count_of(&self, actor: &str) -> usize {
         self.open().values().filter(|session| session.purpose.actor == actor).count()

@@ -3,6 +3,7 @@
 mod address;
 mod allowance;
 mod bounds;
+mod gate;
 mod headers;
 mod meter;
 mod request_id;
@@ -11,6 +12,7 @@ mod watch;
 pub(crate) use address::{ClientAddress, PeerAddress};
 pub use allowance::{Allowance, Rate};
 pub(crate) use bounds::{admit, hold};
+pub use gate::MeasuredGate;
 pub(crate) use headers::secure;
 pub(crate) use request_id::RequestId;
 pub(crate) use watch::watch;

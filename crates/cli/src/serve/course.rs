@@ -1,0 +1,136 @@
+//! The course of a service, from its start to its end.
+
+use std::sync::{Arc, PoisonError};
+
+use assay_app::Refused;
+use assay_app::work::{WorkerOptions, Workers};
+use assay_core::Fault;
+use assay_core::work::WorkKind;
+use assay_server::listen::{self, Certificates};
+use assay_server::{Site, router, watcher_router};
+use tokio_util::sync::CancellationToken;
+
+use super::house::{bound, certificates, manner, site};
+use super::lock::ServiceLock;
+use super::probes::{Crew, Probes};
+use super::rooms::Rooms;
+use super::timers::Timers;
+use super::{log, signals};
+use crate::config::{Config, Layers};
+use crate::exit::Exit;
+use crate::terminal;
+
+/// Runs the service until it is asked to end.
+pub(crate) fn run(layers: &Layers, verbose: u8) -> Result<Exit, Refused> {
+    let config = layers.config()?;
+    let _traces = log::start(&config, verbose)?;
+    for remark in &layers.remarks {
+        tracing::warn!("{remark}");
+    }
+    let _lock = ServiceLock::take(&layers.folder)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|cause| Fault::io("starting the service's threads", cause))?;
+    let ended = runtime.block_on(serve(layers, &config));
+    // Whatever still runs was cut off already; waiting for it would be waiting for nobody.
+    runtime.shutdown_background();
+    ended.map(|()| Exit::Good)
+}
+
+async fn serve(layers: &Layers, config: &Config) -> Result<(), Refused> {
+    let certificates = certificates(config)?;
+    let listener = bound(config.server.listen).await?;
+    let address = listener.local_addr().map_err(|cause| Fault::io("asking for our own address", cause))?;
+    let scheme = if certificates.is_some() { "https" } else { "http" };
+    let here = format!("{scheme}://{address}");
+    let public = config.server.public_url.as_ref().map_or_else(|| here.clone(), ToString::to_string);
+    let rooms = Rooms::open(&layers.folder, config, &public)?;
+    rooms.welcome(config)?;
+    let probes = Probes::default();
+    let site = site(&rooms, config, probes.clone());
+    let stop = CancellationToken::new();
+    signals::heed(stop.clone(), certificates.clone())?;
+    let timers = Timers::start(&rooms, config, certificates.clone(), probes.sandbox.clone())?;
+    let crew = probes.workers;
+    *crew.lock().unwrap_or_else(PoisonError::into_inner) = Some(workers(&rooms, config)?);
+    let watcher = watch(config, &site, &stop).await?;
+    terminal::note(&format!("listening on {here}"));
+    let served = doors(listener, certificates, &rooms, &site, config, stop.clone()).await;
+    stop.cancel();
+    end(&site, crew, timers).await;
+    if let Some(watcher) = watcher {
+        let _ = watcher.await;
+    }
+    served
+}
+
+/// Serves until `stop`, and lets what is under way end.
+async fn doors(
+    listener: tokio::net::TcpListener,
+    certificates: Option<Arc<Certificates>>,
+    rooms: &Rooms,
+    site: &Arc<Site>,
+    config: &Config,
+    stop: CancellationToken,
+) -> Result<(), Refused> {
+    let stopping = {
+        let (site, stop) = (site.clone(), stop.clone());
+        async move {
+            stop.cancelled().await;
+            site.stop();
+        }
+    };
+    tokio::spawn(stopping);
+    let all = router(site, [assay_registry::router(rooms.registry.clone())]);
+    listen::serve(listener, certificates, all, site.clone(), manner(config), stop).await?;
+    Ok(())
+}
+
+/// The listener for metrics alone, when there is one.
+async fn watch(
+    config: &Config,
+    site: &Arc<Site>,
+    stop: &CancellationToken,
+) -> Result<Option<tokio::task::JoinHandle<()>>, Refused> {
+    let Some(address) = config.metrics.listen else { return Ok(None) };
+    let listener = bound(address).await?;
+    let here = listener.local_addr().map_err(|cause| Fault::io("asking for our own address", cause))?;
+    terminal::note(&format!("metrics on http://{here}/metrics"));
+    let (site, stop, manner) = (site.clone(), stop.clone(), manner(config));
+    Ok(Some(tokio::spawn(async move {
+        let router = watcher_router(&site);
+        let _ = listen::serve(listener, None, router, site, manner, stop).await;
+    })))
+}
+
+/// Workers finish what they have begun or hand it back; chores end.
+async fn end(site: &Arc<Site>, crew: Crew, timers: Timers) {
+    site.stop();
+    let ending = tokio::task::spawn_blocking(move || {
+        let workers = crew.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(workers) = workers {
+            workers.stop();
+        }
+        timers.stop();
+    });
+    let _ = ending.await;
+}
+
+fn workers(rooms: &Rooms, config: &Config) -> Result<Workers, Refused> {
+    let work = &config.work;
+    let many = |number: u32| usize::try_from(number).unwrap_or(1);
+    let concurrency = [
+        (WorkKind::Intake, many(work.intake)),
+        (WorkKind::Fetch, many(work.fetch)),
+        (WorkKind::Certification, many(work.certification)),
+        (WorkKind::Deploy, many(work.deploy)),
+        (WorkKind::Mail, many(work.mail)),
+        (WorkKind::Webhook, many(work.webhook)),
+    ];
+    let options = WorkerOptions {
+        concurrency: concurrency.into(),
+        grace: config.limits.grace,
+        ..WorkerOptions::default()
+    };
+    let handlers = Vec::new();
+    Ok(Workers::start(rooms.service.clone(), handlers, rooms.bell.clone(), options)?)
+}

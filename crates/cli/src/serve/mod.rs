@@ -1,0 +1,15 @@
+//! The service: rooms are opened, wired, and kept going until somebody asks for the end.
+
+mod course;
+mod exporter;
+mod house;
+mod lock;
+mod log;
+mod probes;
+mod rooms;
+mod signals;
+mod standing;
+mod timers;
+
+pub(crate) use course::run;
+pub(crate) use lock::{ServiceLock, refuse_running};
