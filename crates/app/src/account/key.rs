@@ -89,6 +89,21 @@ impl Reception {
         })
     }
 
+    /// The key whose text begins with `prefix`, for its owner and the organization's admins.
+    ///
+    /// # Errors
+    /// `not-found`.
+    pub fn key_by_prefix(&self, actor: &Actor, prefix: &str) -> Result<ApiKey, Refused> {
+        let unknown = || Rejection::new("not-found", format!("there is no key `{prefix}`"));
+        read(&*self.service.ledger, |records| {
+            let (key, _) = records.key_by_prefix(prefix)?.ok_or_else(unknown)?;
+            match owner(actor, records, key.user) {
+                Err(Refused::Rejection(_)) => Err(unknown().into()),
+                other => other.map(|_| key),
+            }
+        })
+    }
+
     /// Calls a key back; so are sessions and registry tokens it was shown for. Its owner and the organization's admins
     /// may. A key that was called back stays so.
     ///
