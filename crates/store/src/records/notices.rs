@@ -9,7 +9,7 @@ use assay_core::records::Page;
 use assay_core::{Digest, OrgId, Refused, UserId};
 use jiff::Timestamp;
 use rusqlite::types::Type;
-use rusqlite::{OptionalExtension, Params, Row, named_params, params};
+use rusqlite::{OptionalExtension, Params, Row, named_params};
 
 use super::Records;
 use super::builds::{EVENT_COLUMNS, read_event};
