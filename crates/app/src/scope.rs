@@ -1,6 +1,6 @@
 //! Whose records somebody is shown.
 
-use assay_core::{Actor, OrgId, Rejection, Role};
+use assay_core::{Actor, OrgId, Rejection, Role, Scope};
 
 /// The organization whose records are listed: the one named, when the actor may see it; else the actor's own. Operators who
 /// look after everybody and name none see all.
@@ -14,6 +14,15 @@ pub(crate) fn org(actor: &Actor, named: Option<OrgId>) -> Result<Option<OrgId>, 
         None if sees_all(actor) => Ok(None),
         None => Ok(Some(actor.org)),
     }
+}
+
+/// Refuses a token that was not made for reading.
+pub(crate) fn reads(actor: &Actor) -> Result<(), Rejection> {
+    if actor.may(Scope::Read) {
+        return Ok(());
+    }
+    Err(Rejection::new("not-allowed", "this token was not made for reading")
+        .hint("use one with the scope `read`"))
 }
 
 /// The refusal of an organization that is not there or out of sight.

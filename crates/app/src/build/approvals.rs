@@ -40,6 +40,7 @@ impl Waiting {
 /// # Errors
 /// `invalid-page`; faults of the store.
 pub fn approvals(service: &Service, actor: &Actor, page: Page) -> Result<Vec<Waiting>, Refused> {
+    scope::reads(actor)?;
     page::check(page)?;
     let now = service.now();
     let filter =

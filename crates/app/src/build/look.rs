@@ -28,6 +28,7 @@ pub struct BuildView {
 /// # Errors
 /// `not-found`; faults of the store.
 pub fn get(service: &Service, actor: &Actor, id: BuildId) -> Result<BuildView, Refused> {
+    scope::reads(actor)?;
     read(&*service.ledger, |records| view(records, seen(records, actor, id)?))
 }
 
@@ -42,6 +43,7 @@ pub fn list(
     filter: &BuildFilter,
     page: Page,
 ) -> Result<Vec<BuildView>, Refused> {
+    scope::reads(actor)?;
     page::check(page)?;
     read(&*service.ledger, |records| {
         if let Some(id) = filter.engine {
@@ -65,6 +67,7 @@ pub fn numbered(
     engine: EngineId,
     number: u32,
 ) -> Result<BuildView, Refused> {
+    scope::reads(actor)?;
     read(&*service.ledger, |records| {
         let engine = engine::seen(records, actor, engine)?;
         let build = records.build_by_number(engine.id, number)?;
@@ -84,6 +87,7 @@ pub fn events(
     id: BuildId,
     page: Page,
 ) -> Result<Vec<LifecycleEvent>, Refused> {
+    scope::reads(actor)?;
     page::check(page)?;
     read(&*service.ledger, |records| {
         let build = seen(records, actor, id)?;
@@ -104,6 +108,7 @@ pub fn spells_of(service: &Service, actor: &Actor, id: BuildId) -> Result<Vec<Sp
 /// # Errors
 /// `not-found` for the build, `no-report` while there is none; faults of the store.
 pub fn report(service: &Service, actor: &Actor, id: BuildId) -> Result<Vec<u8>, Refused> {
+    scope::reads(actor)?;
     read(&*service.ledger, |records| {
         let build = seen(records, actor, id)?;
         let none = || Rejection::new("no-report", format!("build {} has no report yet", build.number));
@@ -118,6 +123,7 @@ pub fn report(service: &Service, actor: &Actor, id: BuildId) -> Result<Vec<u8>, 
 /// # Errors
 /// `not-found`; faults of the store.
 pub fn tags(service: &Service, actor: &Actor, id: BuildId) -> Result<Vec<String>, Refused> {
+    scope::reads(actor)?;
     read(&*service.ledger, |records| {
         let build = seen(records, actor, id)?;
         let name = build.repository.parse::<RepositoryName>().ok();
@@ -125,6 +131,14 @@ pub fn tags(service: &Service, actor: &Actor, id: BuildId) -> Result<Vec<String>
         let (Some(repository), Some(digest)) = (repository, &build.digest) else { return Ok(Vec::new()) };
         Ok(records.tags_of(&repository, digest)?.iter().map(|tag| tag.as_str().to_owned()).collect())
     })
+}
+
+/// What is offered for a build that was just handed out.
+///
+/// # Errors
+/// Faults of the store.
+pub fn offered(service: &Service, build: Build) -> Result<BuildView, Refused> {
+    read(&*service.ledger, |records| view(records, build))
 }
 
 fn view(records: &dyn Transaction, build: Build) -> Result<BuildView, Refused> {

@@ -33,6 +33,7 @@ impl EngineView {
 /// # Errors
 /// `not-found`; faults of the store.
 pub fn get(service: &Service, actor: &Actor, id: EngineId) -> Result<EngineView, Refused> {
+    scope::reads(actor)?;
     read(&*service.ledger, |records| view(records, seen(records, actor, id)?))
 }
 
@@ -41,6 +42,7 @@ pub fn get(service: &Service, actor: &Actor, id: EngineId) -> Result<EngineView,
 /// # Errors
 /// `not-found`; faults of the store.
 pub fn of_slug(service: &Service, actor: &Actor, org: OrgId, slug: &str) -> Result<EngineView, Refused> {
+    scope::reads(actor)?;
     read(&*service.ledger, |records| {
         let engine = records.engine_by_slug(org, slug)?.filter(|_| actor.sees(org));
         let missing = || Rejection::new("not-found", format!("organization {org} has no engine `{slug}`"));
@@ -58,6 +60,7 @@ pub fn list(
     filter: &EngineFilter,
     page: Page,
 ) -> Result<Vec<EngineView>, Refused> {
+    scope::reads(actor)?;
     page::check(page)?;
     let deleted = filter.deleted || filter.states.contains(&EngineState::Deleted);
     let filter = EngineFilter { deleted, visible_to: scope::org(actor, None)?, ..filter.clone() };
@@ -76,11 +79,20 @@ pub fn events(
     id: EngineId,
     page: Page,
 ) -> Result<Vec<LifecycleEvent>, Refused> {
+    scope::reads(actor)?;
     page::check(page)?;
     read(&*service.ledger, |records| {
         let engine = seen(records, actor, id)?;
         if actor.sees(engine.org) { records.engine_events(id, page) } else { Ok(Vec::new()) }
     })
+}
+
+/// What follows from the builds of an engine that was just handed out.
+///
+/// # Errors
+/// Faults of the store.
+pub fn derived(service: &Service, engine: Engine) -> Result<EngineView, Refused> {
+    read(&*service.ledger, |records| view(records, engine))
 }
 
 fn view(records: &dyn Transaction, engine: Engine) -> Result<EngineView, Refused> {

@@ -11,7 +11,7 @@ mod update;
 
 pub use change::act;
 pub use create::{NewEngine, create};
-pub use look::{EngineView, events, get, list, of_slug};
+pub use look::{EngineView, derived, events, get, list, of_slug};
 pub use seen::seen;
 pub(crate) use settle::settle;
 pub use update::{EngineChanges, update};

@@ -32,6 +32,7 @@ pub fn list(
     org: Option<OrgId>,
     page: Page,
 ) -> Result<Vec<UnattributedPush>, Refused> {
+    crate::scope::reads(actor)?;
     page::check(page)?;
     let org = crate::scope::org(actor, org)?;
     read(&*service.ledger, |records| records.pushes(org, page))

@@ -21,28 +21,42 @@ pub fn external(text: &str) -> Result<(String, Option<Digest>), Rejection> {
     }
 }
 
-/// The tag or digest named; nothing when the text has not the form `[host/]repository[:tag][@digest]`.
+/// The tag or digest named; nothing when the text has not the form `host/repository[:tag][@digest]`. Short names without a
+/// host are not taken: they look like names of files and sources, and mean something else on every machine.
 fn parts(text: &str) -> Option<Reference> {
     if text.len() > LONGEST {
         return None;
     }
     let (name, digest) = text.split_once('@').map_or((text, None), |(name, digest)| (name, Some(digest)));
-    let (host, path) = match name.split_once('/') {
-        Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => (Some(host), path),
-        _ => (None, name),
-    };
+    let (_, path) = name.split_once('/').filter(|(host, _)| is_host(host))?;
     let (repository, tag) = path.rsplit_once(':').unwrap_or((path, "latest"));
     repository.parse::<RepositoryName>().ok()?;
     let tag: Tag = tag.parse().ok()?;
-    host.is_none_or(is_host).then_some(())?;
     match digest {
         Some(digest) => digest.parse().ok().map(Reference::Digest),
         None => Some(Reference::Tag(tag)),
     }
 }
 
+/// A name with a dot, a port, or this machine.
 fn is_host(host: &str) -> bool {
-    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
+        _ => (host, None),
+    };
+    let number = port.is_none_or(|port| port.parse::<u16>().is_ok());
+    let address = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let named = match address {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => name.split('.').all(is_label),
+    };
+    let meant = name.contains('.') || port.is_some() || address.is_some() || name == "localhost";
+    number && named && meant
+}
+
+fn is_label(label: &str) -> bool {
+    let inner = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    inner && !label.is_empty() && !label.starts_with('-') && !label.ends_with('-')
 }
 
 fn malformed(text: &str) -> Rejection {
@@ -61,7 +75,7 @@ mod tests {
             "docker.io/library/busybox:1",
             "ghcr.example/a/b",
             "localhost:5000/a:b",
-            "busybox",
+            "localhost/a",
             "[::1]:5000/a",
         ] {
             assert_eq!(external(good).unwrap(), (good.to_owned(), None));
@@ -86,6 +100,10 @@ mod tests {
             "file:///x",
             "oci-archive:/x.tar",
             "podman:x",
+            "busybox",
+            "oci:folder/x",
+            "library/busybox",
+            "[::1/a",
             "http://host.example/a",
             "a\nb",
             &long,

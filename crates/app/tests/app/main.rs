@@ -2,4 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod accounts;
+mod build_report;
+mod engines;
 mod house;
+mod judged;
+mod lifecycle;
+mod notices;
+mod policies;
+mod pushes;
+mod waivers;
+mod workshop;
