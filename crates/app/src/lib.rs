@@ -3,11 +3,13 @@
 
 pub mod account;
 pub mod build;
+pub mod build_report;
 pub mod certification;
 mod conclude;
 pub mod engine;
 pub mod notice;
 pub mod page;
+pub mod pipeline;
 pub mod policy;
 pub mod push;
 pub mod report;

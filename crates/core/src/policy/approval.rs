@@ -58,7 +58,7 @@ impl AutoApproval {
     fn too_many_warnings(&self, report: &Report) -> Option<String> {
         let most = self.warnings_at_most?;
         let count = report.findings.iter().filter(|one| one.effect == Effect::Warn).count();
-        (count > most as usize).then(|| format!("{count} warnings are more than the {most} of the policy"))
+        (count > most as usize).then(|| format!("warnings: {count}; the policy allows {most}"))
     }
 
     fn vulnerable(&self, report: &Report) -> Option<String> {
