@@ -22,7 +22,9 @@ mod view;
 
 pub use config::{History, ImageConfig};
 pub use limits::ImageLimits;
-pub use open::{Image, Opened, TopDocument, Unpacking, open, open_blobs, unpack_ahead};
+pub use open::{
+    Image, Keep, Opened, TopDocument, Transfer, Unpacking, open, open_blobs, transfer, unpack_ahead,
+};
 pub use options::{Credentials, OpenError, OpenOptions};
 pub use pack::{Compression, PackError, PackLayer, PackSpec, pack, pack_index};
 pub use source::Blobs;

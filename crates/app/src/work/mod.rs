@@ -17,8 +17,8 @@ mod workers;
 pub use backoff::Backoff;
 pub use bell::Bell;
 pub use hand::Hand;
-pub use handler::{Handler, Setback, WorkOutcome, alert};
 pub(crate) use handler::lost;
+pub use handler::{Handler, Setback, WorkOutcome, alert};
 pub use stop::{StopFlag, StopReason};
 pub use workers::{WorkerOptions, Workers};
 

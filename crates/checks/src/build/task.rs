@@ -33,10 +33,7 @@ fn error(observed: String, story: &TaskStory) -> Finding {
 
 fn unfinished(run: &RunEvidence, story: &TaskStory) -> Finding {
     let how = ended(&run.exit).unwrap_or_else(|| "was still working when the time was up".into());
-    error(
-        format!("the engine {how} and told no final status of its task{}", last_words(run)),
-        story,
-    )
+    error(format!("the engine {how} and told no final status of its task{}", last_words(run)), story)
 }
 
 fn completed(story: &TaskStory) -> Option<Finding> {

@@ -110,7 +110,8 @@ impl WaiverStatus {
 }
 
 /// A waiver, asked for or decided.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Waiver {
     /// Its id.
     pub id: WaiverId,

@@ -6,6 +6,7 @@ mod fetch;
 mod layers;
 mod resolve;
 mod told;
+mod transfer;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ use layers::{Provided, Provider, Refused};
 use resolve::{Halt, Resolved, Resolver};
 
 pub use ahead::{Unpacking, unpack_ahead};
+pub use transfer::{Keep, Transfer, transfer};
 
 /// What opening an image brought.
 #[derive(Debug)]
@@ -41,7 +43,8 @@ pub struct Opened {
 }
 
 /// Which manifest or index an image begins with.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TopDocument {
     /// Its digest.
     pub digest: Digest,

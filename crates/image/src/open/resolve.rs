@@ -23,6 +23,8 @@ pub(super) struct Resolved {
     pub(super) media_type: String,
     pub(super) config: ImageConfig,
     pub(super) id: Digest,
+    /// Where the configuration is.
+    pub(super) config_address: Address,
     pub(super) layers: Vec<LayerSource>,
 }
 
@@ -169,12 +171,22 @@ impl Resolver<'_> {
             layers.map(|(layer, diff_id)| self.layer(layer, diff_id)).collect::<Result<_, Halt>>()?;
         let media_type =
             announced.or(manifest.media_type.as_deref()).unwrap_or(media::OCI_MANIFEST).to_owned();
-        Ok(Resolved { manifest: Some(bytes), digest: Some(digest), media_type, config, id, layers })
+        let Descriptor { digest: named, size, .. } = manifest.config;
+        let config_address = Address::Blob { digest: named, size, document: false };
+        Ok(Resolved {
+            manifest: Some(bytes),
+            digest: Some(digest),
+            media_type,
+            config,
+            id,
+            config_address,
+            layers,
+        })
     }
 
     fn saved(&mut self, config: &str, layers: Vec<String>) -> Result<Resolved, Halt> {
-        let raw =
-            self.read(&Address::Member(config.to_owned()), self.limits.config_bytes, "configuration")?;
+        let config_address = Address::Member(config.to_owned());
+        let raw = self.read(&config_address, self.limits.config_bytes, "configuration")?;
         let raw = self.within(raw, self.limits.config_bytes, "the configuration")?;
         let id = sha256(&raw);
         // Docker names the member by the digest; podman too.
@@ -196,7 +208,8 @@ impl Resolver<'_> {
             },
         };
         let layers = layers.into_iter().zip(&config.diff_ids).map(layer).collect();
-        Ok(Resolved { manifest: None, digest: None, media_type: "docker-archive".into(), config, id, layers })
+        let media_type = "docker-archive".into();
+        Ok(Resolved { manifest: None, digest: None, media_type, config, id, config_address, layers })
     }
 
     fn config(&mut self, raw: &[u8], layers: usize) -> Result<ImageConfig, Halt> {

@@ -1,0 +1,109 @@
+//! What has to be done by the clock: reminders, and the housekeeping.
+
+use std::time::Duration;
+
+use assay_core::build::BuildStatus;
+use assay_core::ledger::{Transaction, read, write};
+use assay_core::work::{Lease, NewWork, WorkEnd, WorkKind};
+use assay_core::{Fault, Refused};
+use jiff::{SignedDuration, Timestamp};
+
+use super::Pipeline;
+use crate::build::reminder::{Reminder, remind};
+use crate::work::{Handler, Setback, StopFlag, WorkOutcome, lost};
+
+/// Key of the housekeeping's work.
+const HOUSEKEEPING: &str = "housekeeping";
+/// How often it is done.
+const EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// How long work that is over is remembered.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Unpacked layers are kept up to this size in all, and so long after their last use.
+const CACHE_BYTES: u64 = 40 << 30;
+const CACHE_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Does [`WorkKind::Timer`].
+pub(super) struct Timer(pub(super) Pipeline);
+
+impl Handler for Timer {
+    fn kind(&self) -> WorkKind {
+        WorkKind::Timer
+    }
+
+    fn run(&self, lease: &Lease, _: &StopFlag) -> WorkOutcome {
+        let now = self.0.service.now();
+        match (lease.work.key.as_str(), Reminder::of_key(&lease.work.key)) {
+            (HOUSEKEEPING, _) => {
+                self.keep_house(now)?;
+                self.0.crash.reach("housekeeping-done");
+                self.end(lease, |records| {
+                    records.forget_ended(now.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN))?;
+                    Ok(())
+                })
+            }
+            (_, Some((reminder, build))) => {
+                self.end(lease, |records| remind(records, reminder, build, now).map(drop))
+            }
+            (key, None) => Err(Setback::Hopeless(Fault::new("bug", "looking at the clock", key))),
+        }
+    }
+}
+
+impl Timer {
+    fn keep_house(&self, now: Timestamp) -> Result<(), Refused> {
+        self.0.images.sweep(CACHE_BYTES, CACHE_AGE, now)?;
+        let ledger = &*self.0.service.ledger;
+        self.0.runtime().collect(|id| {
+            let build = read(ledger, |records| records.build(id)).map_err(fault)?;
+            Ok(build.is_some_and(|build| in_service(build.status)))
+        })?;
+        Ok(())
+    }
+
+    /// Ends the lease in the transaction of what `effect` does. The housekeeping comes up again.
+    fn end(
+        &self,
+        lease: &Lease,
+        effect: impl FnOnce(&dyn Transaction) -> Result<(), Refused>,
+    ) -> WorkOutcome {
+        let now = self.0.service.now();
+        Ok(write(&*self.0.service.ledger, |records| {
+            effect(records)?;
+            if !records.end(lease, &WorkEnd::Done, now)? {
+                return Err(lost());
+            }
+            if lease.work.key == HOUSEKEEPING {
+                schedule_housekeeping(records, now.checked_add(EVERY).unwrap_or(Timestamp::MAX), now)?;
+            }
+            Ok(())
+        })?)
+    }
+}
+
+/// Sees to it that the housekeeping comes up, at `at` if it is not waited for already.
+pub(super) fn schedule_housekeeping(
+    records: &dyn Transaction,
+    at: Timestamp,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    let work = NewWork {
+        kind: WorkKind::Timer,
+        key: HOUSEKEEPING.into(),
+        payload: serde_json::Value::Null,
+        not_before: at,
+        max_attempts: 10,
+    };
+    records.enqueue(&work, now).map(drop)
+}
+
+/// Whether a build in this status may need its image in the runtime store.
+fn in_service(status: BuildStatus) -> bool {
+    matches!(status, BuildStatus::Deploying | BuildStatus::Deployed | BuildStatus::Paused)
+}
+
+fn fault(refused: Refused) -> Fault {
+    match refused {
+        Refused::Fault(fault) => fault,
+        Refused::Rejection(rejection) => Fault::new(rejection.code, "reading a build", rejection.message),
+    }
+}
