@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn ranges_of_pieces() {
-        let read = |text| ContentRange::read(text).map(|range| (range.first, range.last, range.length()));
+        let read =
+            |text: &str| ContentRange::read(text).map(|range| (range.first, range.last, range.length()));
         assert_eq!(read("0-41"), Some((0, 41, 42)));
         assert_eq!(read("bytes 5-5/9"), Some((5, 5, 1)));
         assert_eq!(read("bytes=5-6"), Some((5, 6, 2)));

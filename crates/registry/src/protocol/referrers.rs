@@ -79,7 +79,7 @@ fn find(registry: &Registry, question: &Question) -> Result<(Vec<Referrer>, bool
         }
     }
     let all: Vec<Referrer> = all.into_values().collect();
-    let kept = all.iter().scan(0, |bytes, referrer| within(bytes, referrer)).take(*count as usize).count();
+    let kept = all.iter().scan(0, within).take(*count as usize).count();
     let more = all.len() > kept;
     Ok((all.into_iter().take(kept).collect(), more))
 }
