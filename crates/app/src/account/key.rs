@@ -13,6 +13,7 @@ use super::authorization::{PREFIX, SECRET};
 use super::secret::{Purpose, hex};
 use super::user::administered;
 use super::{Reception, rights, text};
+use crate::page;
 
 /// A key to be made.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -71,7 +72,7 @@ impl Reception {
     /// Keys: the own ones, or as an admin those of a user or of the whole organization.
     ///
     /// # Errors
-    /// `not-found`, `not-allowed`.
+    /// `not-found`, `not-allowed`, `invalid-page`.
     pub fn keys(
         &self,
         actor: &Actor,
@@ -79,6 +80,7 @@ impl Reception {
         user: Option<UserId>,
         page: Page,
     ) -> Result<Vec<ApiKey>, Refused> {
+        page::check(page)?;
         read(&*self.service.ledger, |records| {
             match (org, user) {
                 (_, Some(user)) => drop(owner(actor, records, user)?),

@@ -6,7 +6,7 @@ use assay_core::records::Page;
 use assay_core::{Actor, OrgId, Organization, Refused, Rejection, Scope};
 
 use super::{Reception, rights, text};
-use crate::policy;
+use crate::{page, policy, scope};
 
 /// An organization to be made.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -69,7 +69,7 @@ impl Reception {
     /// Makes an organization. Those who run the installation may.
     ///
     /// # Errors
-    /// `not-allowed`, `invalid-name`, `organization-exists`.
+    /// `not-allowed`, `invalid-name`, `organization-exists`, `policy-not-found`, `malformed-policy-name`.
     pub fn create_organization(&self, actor: &Actor, new: &NewOrganization) -> Result<Organization, Refused> {
         rights::operate(actor)?;
         let name = text::name(&new.name)?;
@@ -96,8 +96,9 @@ impl Reception {
     /// The organizations that the actor may see.
     ///
     /// # Errors
-    /// Faults of the store.
+    /// `invalid-page`.
     pub fn organizations(&self, actor: &Actor, page: Page) -> Result<Vec<Organization>, Refused> {
+        page::check(page)?;
         if rights::sees_all(actor) && actor.may(Scope::Read) {
             return read(&*self.service.ledger, |records| records.organizations(page));
         }
@@ -111,7 +112,8 @@ impl Reception {
     /// installation may change the rest.
     ///
     /// # Errors
-    /// `not-found`, `not-allowed`, `invalid-name`, `organization-exists`, `operators-stay`.
+    /// `not-found`, `not-allowed`, `invalid-name`, `organization-exists`, `policy-not-found`, `malformed-policy-name`,
+    /// `operators-stay`.
     pub fn change_organization(
         &self,
         actor: &Actor,
@@ -155,5 +157,5 @@ fn keep(records: &dyn Transaction, before: &Organization, after: &Organization) 
 
 /// The organization, or `not-found`.
 pub(super) fn organization(records: &dyn Transaction, id: OrgId) -> Result<Organization, Refused> {
-    records.organization(id)?.ok_or_else(|| rights::no_organization(id).into())
+    records.organization(id)?.ok_or_else(|| scope::no_org(id).into())
 }

@@ -3,6 +3,8 @@
 use assay_core::registry::RepositoryAction;
 use assay_core::{Actor, OrgId, Rejection, Role, Scope};
 
+use crate::scope;
+
 /// Whether `actor` may do this with repositories of `org`.
 pub(super) fn may(actor: &Actor, org: OrgId, action: RepositoryAction) -> bool {
     match action {
@@ -45,13 +47,9 @@ pub(super) fn see(actor: &Actor, org: OrgId) -> Result<(), Rejection> {
     if actor.sees(org) && actor.may(Scope::Read) {
         return Ok(());
     }
-    Err(no_organization(org))
+    Err(scope::no_org(org))
 }
 
 pub(super) fn not_allowed(why: &str) -> Rejection {
     Rejection::new("not-allowed", why).hint("ask an admin of your organization")
-}
-
-pub(super) fn no_organization(org: OrgId) -> Rejection {
-    Rejection::new("not-found", format!("there is no organization {org}"))
 }

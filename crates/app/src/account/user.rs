@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use super::organization::organization;
 use super::password::{self, Generated};
 use super::{Reception, rights, text};
+use crate::page;
 
 /// A user to be made.
 #[derive(Clone, Debug)]
@@ -101,8 +102,9 @@ impl Reception {
     /// Users of an organization, for its admins; of all organizations, for those who run the installation.
     ///
     /// # Errors
-    /// `not-found`, `not-allowed`.
+    /// `not-found`, `not-allowed`, `invalid-page`.
     pub fn users(&self, actor: &Actor, filter: &UserFilter, page: Page) -> Result<Vec<User>, Refused> {
+        page::check(page)?;
         match filter.org {
             Some(org) => rights::administer(actor, org)?,
             None => rights::operate(actor)?,

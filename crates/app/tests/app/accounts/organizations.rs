@@ -52,6 +52,20 @@ fn names_are_taken_once() {
 }
 
 #[test]
+fn a_policy_has_to_be_there() {
+    let house = House::new();
+    let acme = house.org("Acme");
+    let with =
+        |policy: &str| OrganizationChange { policy: Some(policy.into()), ..OrganizationChange::default() };
+    let change = |policy: &str| house.reception.change_organization(&Actor::operator(), acme, &with(policy));
+    assert_eq!(code(change("no-such-policy")), "policy-not-found");
+    assert!(change("strict").is_ok());
+    let settings = OrgSettings { policy: "no-such-policy".into(), ..OrgSettings::default() };
+    let new = NewOrganization { name: "Zeta".into(), settings, quota_bytes: None };
+    assert_eq!(code(house.reception.create_organization(&Actor::operator(), &new)), "policy-not-found");
+}
+
+#[test]
 fn the_operators_stay() {
     let house = House::new();
     let change = OrganizationChange { disabled: Some(true), ..OrganizationChange::default() };

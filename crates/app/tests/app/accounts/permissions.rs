@@ -216,6 +216,6 @@ fn people_look_after_their_own() {
     let own = reception.user(&Actor::operator(), scene.user).unwrap().actor(Scope::ALL.into());
     assert_eq!(reception.user(&own, scene.user).unwrap().email, "subject@acme.test");
     let key = reception.create_key(&own, &scene.new_key()).unwrap().key;
-    assert_eq!(reception.keys(&own, None, Some(scene.user), PAGE).unwrap(), [key.clone()]);
+    assert_eq!(reception.keys(&own, None, Some(scene.user), PAGE).unwrap(), std::slice::from_ref(&key));
     assert!(reception.revoke_key(&own, key.id).unwrap().revoked_at.is_some());
 }
