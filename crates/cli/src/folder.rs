@@ -40,6 +40,16 @@ impl DataFolder {
         self.root.join("records.db")
     }
 
+    /// Evidence of certifications, by build.
+    pub(crate) fn evidence(&self) -> PathBuf {
+        self.root.join("evidence")
+    }
+
+    /// Uploaded archives that wait to be read.
+    pub(crate) fn archives(&self) -> PathBuf {
+        self.root.join("archives")
+    }
+
     /// Unpacked layers.
     pub(crate) fn images(&self) -> PathBuf {
         self.root.join("images")

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use assay_app::account::Unadmitted;
 use assay_core::Actor;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 
@@ -17,14 +17,19 @@ use crate::trouble::Trouble;
 #[derive(Clone, Debug)]
 pub(crate) struct Caller(pub(crate) Actor);
 
-impl FromRequestParts<Arc<Site>> for Caller {
+impl<S> FromRequestParts<S> for Caller
+where
+    Arc<Site>: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Trouble;
 
-    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Trouble> {
-        let Ok(id) = RequestId::from_request_parts(parts, site).await;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Trouble> {
+        let Ok(id) = RequestId::from_request_parts(parts, state).await;
+        let site = Arc::<Site>::from_ref(state);
         let client = ClientAddress::of(&parts.extensions, &parts.headers, &site.options.trusted_proxies);
         let shown = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let actor = recognise(site, shown.map(str::to_owned), client.0, id.as_str()).await?;
+        let actor = recognise(&site, shown.map(str::to_owned), client.0, id.as_str()).await?;
         Ok(Self(actor))
     }
 }

@@ -9,6 +9,7 @@ mod health;
 pub mod listen;
 pub mod metrics;
 pub mod outgoing;
+pub mod rest;
 mod router;
 pub mod routes;
 mod site;

@@ -127,8 +127,8 @@ pub const ROUTES: &[Route] = &[
     // The API.
     route(Post, "/v3/graphql", Everyone, Quick, AtMost(JSON)),
     route(Get, "/v3/graphql", Everyone, Flowing, NO_BODY),
-    route(Get, "/v3/engines/{engine}/manifest.json", Caller, Quick, NO_BODY),
     route(Post, "/v3/engines/{engine}/builds", Caller, Flowing, Stored),
+    route(Get, "/v3/pushes/{push...}", Caller, Quick, NO_BODY),
     route(Get, "/v3/builds/{build}/report.json", Caller, Flowing, NO_BODY),
     route(Get, "/v3/builds/{build}/report.sarif", Caller, Flowing, NO_BODY),
     route(Get, "/v3/builds/{build}/report.junit.xml", Caller, Flowing, NO_BODY),

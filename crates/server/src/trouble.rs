@@ -59,7 +59,7 @@ impl Trouble {
             "not-found" => (StatusCode::NOT_FOUND, "not_found"),
             "not-allowed" => (StatusCode::FORBIDDEN, "not_allowed"),
             "not-authenticated" => (StatusCode::UNAUTHORIZED, "authentication_error"),
-            "rate-limited" => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
+            "rate-limited" | "too-many-attempts" => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             "too-large" => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_input"),
             "quota-exceeded" => (StatusCode::FORBIDDEN, "capacity_exceeded"),
             _ => (StatusCode::BAD_REQUEST, "invalid_input"),

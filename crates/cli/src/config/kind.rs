@@ -73,6 +73,16 @@ impl Kind for u32 {
     }
 }
 
+impl Kind for u16 {
+    const NAME: &'static str = "port";
+    const FORM: Form = Form::Bare;
+
+    fn read(text: &str) -> Result<Self, String> {
+        let port = text.parse().ok().filter(|port| *port > 0);
+        port.ok_or_else(|| "not a port, between 1 and 65535".into())
+    }
+}
+
 impl Kind for f64 {
     const NAME: &'static str = "share";
     const FORM: Form = Form::Bare;
@@ -206,12 +216,22 @@ words! {
     } as "`pretty`, `json`"
 
     /// How mail leaves the house.
-    MailWay {
+    MailTransport {
         /// Files in the data folder's `mail`.
         File = "file",
         /// To a mail server.
         Smtp = "smtp",
     } as "`file`, `smtp`"
+
+    /// How the connection to a mail server is secured.
+    MailSecurity {
+        /// TLS from the first byte.
+        Tls = "tls",
+        /// Plain at first.
+        StartTls = "starttls",
+        /// Not at all.
+        Plain = "plain",
+    } as "`tls`, `starttls`, `plain`"
 }
 
 #[cfg(test)]

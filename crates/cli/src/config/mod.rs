@@ -14,7 +14,7 @@ mod show;
 mod sound;
 mod table;
 
-pub(crate) use kind::LogForm;
+pub(crate) use kind::{Kind, LogForm, MailSecurity, MailTransport, Size};
 pub(crate) use layers::{Layers, Wanted};
 pub(crate) use page::page;
 pub(crate) use settings::Config;

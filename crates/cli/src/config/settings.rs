@@ -8,7 +8,7 @@ use assay_core::Rejection;
 use assay_core::run::AddressBlock;
 use secrecy::SecretString;
 
-use super::kind::{Kind, Link, LogForm, MailWay, Size};
+use super::kind::{Kind, Link, LogForm, MailSecurity, MailTransport, Size};
 use super::layers::Layers;
 use super::table::{Setting, check, settings};
 
@@ -116,27 +116,31 @@ settings! {
     /// E-mail.
     mail: Mail {
         /// How mail leaves: as files in the data folder, or to a server.
-        transport: MailWay = "file",
+        transport: MailTransport = "file",
         /// Sender.
         from: String = "Assay <assay@localhost>",
         /// Name of the mail server.
         host: Option<String> = "",
         /// Port of the mail server.
-        port: u32 = "465",
+        port: u16 = "465",
+        /// How the connection is secured: TLS from the first byte, STARTTLS as on port 587, or not at all.
+        security: MailSecurity = "tls",
         /// User at the mail server.
         user: Option<String> = "",
         /// Password at the mail server.
         password: Option<SecretString> = "",
-        /// Whether the connection is plain and turned to TLS by STARTTLS, as on port 587.
-        starttls: bool = "false",
+        /// File with certificates (PEM) of authorities trusted beside the system's.
+        authorities: Option<PathBuf> = "",
     }
 
     /// Webhooks to others.
-    webhooks: Webhooks {
+    webhooks: WebhookSettings {
         /// How long the other side may take.
         timeout: Duration = "15s",
-        /// Private addresses or blocks that webhooks may go to.
+        /// Addresses or blocks of private networks, or of this machine, that may be posted to, without TLS too.
         allow_addresses: Vec<AddressBlock> = "",
+        /// File with certificates (PEM) of authorities trusted instead of the system's.
+        authorities: Option<PathBuf> = "",
     }
 
     /// Figures for monitoring.

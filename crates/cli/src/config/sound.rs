@@ -2,7 +2,7 @@
 
 use assay_core::Rejection;
 
-use super::kind::MailWay;
+use super::kind::MailTransport;
 use super::settings::Config;
 
 /// Says which settings do not go together.
@@ -14,14 +14,13 @@ pub(super) fn check(config: &Config) -> Result<(), Rejection> {
             "`tls.cert` and `tls.key` go together: give both or none",
         ),
         (
-            config.mail.transport != MailWay::Smtp || config.mail.host.is_some(),
+            config.mail.transport != MailTransport::Smtp || config.mail.host.is_some(),
             "mail to a server needs `mail.host`",
         ),
         (
             config.mail.user.is_some() == config.mail.password.is_some(),
             "`mail.user` and `mail.password` go together: give both or none",
         ),
-        ((1..=65_535).contains(&config.mail.port), "`mail.port` is a port, between 1 and 65535"),
         (
             limits.connections > 0 && limits.requests > 0,
             "`limits.connections` and `limits.requests` let somebody in: at least 1",

@@ -7,6 +7,7 @@ use assay_app::work::{WorkerOptions, Workers};
 use assay_core::Fault;
 use assay_core::work::WorkKind;
 use assay_server::listen::{self, Certificates};
+use assay_server::rest::Shelves;
 use assay_server::{Site, router, watcher_router};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +16,7 @@ use super::lock::ServiceLock;
 use super::probes::{Crew, Probes};
 use super::rooms::Rooms;
 use super::timers::Timers;
-use super::{log, signals};
+use super::{log, outgoing, signals};
 use crate::config::{Config, Layers};
 use crate::exit::Exit;
 use crate::terminal;
@@ -51,7 +52,7 @@ async fn serve(layers: &Layers, config: &Config) -> Result<(), Refused> {
     signals::heed(stop.clone(), certificates.clone())?;
     let timers = Timers::start(&rooms, config, certificates.clone(), probes.sandbox.clone())?;
     let crew = probes.workers;
-    *crew.lock().unwrap_or_else(PoisonError::into_inner) = Some(workers(&rooms, config)?);
+    *crew.lock().unwrap_or_else(PoisonError::into_inner) = Some(workers(&rooms, config, &public)?);
     let watcher = watch(config, &site, &stop).await?;
     terminal::note(&format!("listening on {here}"));
     let served = doors(listener, certificates, &rooms, &site, config, stop.clone()).await;
@@ -80,9 +81,24 @@ async fn doors(
         }
     };
     tokio::spawn(stopping);
-    let all = router(site, [assay_registry::router(rooms.registry.clone())]);
+    let ways = [
+        assay_registry::router(rooms.registry.clone()),
+        assay_server::token::router(site),
+        assay_server::rest::router(site, shelves(rooms, config)),
+    ];
+    let all = router(site, ways);
     listen::serve(listener, certificates, all, site.clone(), manner(config), stop).await?;
     Ok(())
+}
+
+/// Where files lie that are downloaded or uploaded.
+fn shelves(rooms: &Rooms, config: &Config) -> Shelves {
+    Shelves {
+        evidence: rooms.folder.evidence(),
+        archives: rooms.folder.archives(),
+        archive_bytes: config.registry.blob_size.0,
+        keep_free: config.registry.keep_free.0,
+    }
 }
 
 /// The listener for metrics alone, when there is one.
@@ -115,7 +131,7 @@ async fn end(site: &Arc<Site>, crew: Crew, timers: Timers) {
     let _ = ending.await;
 }
 
-fn workers(rooms: &Rooms, config: &Config) -> Result<Workers, Refused> {
+fn workers(rooms: &Rooms, config: &Config, address: &str) -> Result<Workers, Refused> {
     let work = &config.work;
     let many = |number: u32| usize::try_from(number).unwrap_or(1);
     let concurrency = [
@@ -131,6 +147,6 @@ fn workers(rooms: &Rooms, config: &Config) -> Result<Workers, Refused> {
         grace: config.limits.grace,
         ..WorkerOptions::default()
     };
-    let handlers = Vec::new();
+    let handlers = Vec::from(outgoing::handlers(rooms, config, address)?);
     Ok(Workers::start(rooms.service.clone(), handlers, rooms.bell.clone(), options)?)
 }

@@ -5,6 +5,7 @@ mod exporter;
 mod house;
 mod lock;
 mod log;
+mod outgoing;
 mod probes;
 mod rooms;
 mod signals;
