@@ -4,6 +4,7 @@ mod command;
 mod config;
 mod exit;
 mod folder;
+mod installation;
 mod place;
 mod progress;
 mod render;

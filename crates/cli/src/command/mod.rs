@@ -1,5 +1,6 @@
 //! The commands, one file each: what can be typed, and the use case it calls.
 
+mod account;
 mod certify;
 mod completions;
 mod config;
@@ -7,6 +8,7 @@ mod db;
 mod docs;
 mod doctor;
 mod document;
+mod form;
 mod input;
 mod manifest;
 mod output;
@@ -142,6 +144,15 @@ enum Command {
     /// Look at the service's configuration
     #[command(subcommand)]
     Config(config::Config),
+    /// Look after organizations
+    #[command(subcommand)]
+    Org(account::Org),
+    /// Look after users
+    #[command(subcommand)]
+    User(account::User),
+    /// Look after API keys
+    #[command(subcommand)]
+    Key(account::Key),
     /// Remove what a certification that ended early left behind
     #[command(hide = true)]
     Sweep(sweep::Sweep),
@@ -198,6 +209,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit, Refused> {
         Command::Doctor(doctor) => doctor.run(global),
         Command::Serve(serve) => serve.run(global),
         Command::Config(config) => config.run(global),
+        Command::Org(org) => org.run(global),
+        Command::User(user) => user.run(global),
+        Command::Key(key) => key.run(global),
         Command::Sweep(sweep) => sweep.run(global),
         Command::Completions(completions) => completions.run(),
         Command::Docs(docs) => docs.run(),

@@ -7,6 +7,8 @@ mod sections;
 mod source;
 pub(crate) mod table;
 
+pub(crate) use report::size;
+
 use assay_app::Refused;
 use assay_core::Fault;
 use assay_core::report::Report;

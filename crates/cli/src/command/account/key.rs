@@ -5,7 +5,6 @@ use std::time::Duration;
 use assay_app::Refused;
 use assay_app::account::NewApiKey;
 use assay_core::account::ApiKey;
-use assay_core::records::Page;
 use assay_core::{Actor, OrgId, Rejection, Scope};
 use clap::Subcommand;
 use jiff::Timestamp;
@@ -15,7 +14,7 @@ use serde::Serialize;
 use super::secret::shown;
 use super::word::{list, scope, time};
 use crate::command::Global;
-use crate::command::form::Form;
+use crate::command::form::{Form, everything};
 use crate::config::Kind;
 use crate::exit::Exit;
 use crate::installation::Installation;
@@ -151,8 +150,7 @@ impl List {
             Some(email) => Some(reception.user_by_email(&operator, email)?.id),
             None => None,
         };
-        let all = Page { offset: 0, limit: u32::MAX };
-        let keys = reception.keys(&operator, self.org.map(OrgId), user, all)?;
+        let keys = everything(|page| reception.keys(&operator, self.org.map(OrgId), user, page))?;
         let now = installation.service.now();
         self.format.print(&keys, |keys| table(keys, now))
     }

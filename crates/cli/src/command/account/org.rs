@@ -3,13 +3,12 @@
 use assay_app::Refused;
 use assay_app::account::{NewOrganization, OrganizationChange};
 use assay_core::account::OrgSettings;
-use assay_core::records::Page;
 use assay_core::{Actor, OrgId, Organization};
 use clap::Subcommand;
 
 use super::word::Switch;
 use crate::command::Global;
-use crate::command::form::Form;
+use crate::command::form::{Form, everything};
 use crate::config::{Kind, Size};
 use crate::exit::Exit;
 use crate::installation::Installation;
@@ -161,8 +160,8 @@ impl Create {
 
 impl List {
     fn run(self, installation: &Installation) -> Result<(), Refused> {
-        let all = Page { offset: 0, limit: u32::MAX };
-        let listed = installation.reception.organizations(&Actor::operator(), all)?;
+        let reception = &installation.reception;
+        let listed = everything(|page| reception.organizations(&Actor::operator(), page))?;
         self.format.print(&listed, |listed| table(listed))
     }
 }

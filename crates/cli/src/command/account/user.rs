@@ -2,7 +2,7 @@
 
 use assay_app::Refused;
 use assay_app::account::{NewUser, UserChange};
-use assay_core::records::{Page, UserFilter};
+use assay_core::records::UserFilter;
 use assay_core::{Actor, OrgId, Role};
 use clap::Subcommand;
 use secrecy::{ExposeSecret, SecretString};
@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::secret::{PasswordFlags, shown};
 use super::word::{list, role, time};
 use crate::command::Global;
-use crate::command::form::Form;
+use crate::command::form::{Form, everything};
 use crate::exit::Exit;
 use crate::installation::Installation;
 use crate::render::table::Table;
@@ -151,8 +151,8 @@ impl Create {
 impl List {
     fn run(self, installation: &Installation) -> Result<(), Refused> {
         let filter = UserFilter { org: self.org.map(OrgId), role: self.role, disabled: self.disabled };
-        let all = Page { offset: 0, limit: u32::MAX };
-        let users = installation.reception.users(&Actor::operator(), &filter, all)?;
+        let reception = &installation.reception;
+        let users = everything(|page| reception.users(&Actor::operator(), &filter, page))?;
         self.format.print(&users, |users| table(users))
     }
 }
