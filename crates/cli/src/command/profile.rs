@@ -36,7 +36,8 @@ pub(super) struct ProfileFlags {
 /// The deployment models.
 pub(super) const MODELS: [&str; 4] =
     ["network-isolated", "external-access", "external-processing", "human-review"];
-const MODES: [&str; 4] = ["batch", "chunk", "stream", "legacy"];
+/// The modes.
+pub(super) const MODES: [&str; 4] = ["batch", "chunk", "stream", "legacy"];
 
 impl ProfileFlags {
     /// The profile they describe together.
