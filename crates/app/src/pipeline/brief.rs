@@ -88,14 +88,6 @@ pub(super) fn address_report(report: &mut Report, build: &Build, pusher: &str) {
     report.upload_time = build.uploaded_at.as_millisecond();
 }
 
-/// The report as it is kept, and the digest it is kept under.
-pub(super) fn rendered(report: &Report) -> Result<(Digest, Vec<u8>), Fault> {
-    let mut bytes = serde_json::to_vec_pretty(report)
-        .map_err(|cause| Fault::new("render", "writing the report", cause))?;
-    bytes.push(b'\n');
-    Ok((Digest::sha256(&bytes), bytes))
-}
-
 fn gone(build: &Build, why: &str) -> Refused {
     Fault::new("image-gone", format!("reading the image of build {}", build.number), why)
         .hint("push the image again")

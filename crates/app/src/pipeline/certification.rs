@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::brief::{Brief, address_report, rendered};
+use super::brief::{Brief, address_report};
 use super::intake::short;
 use super::live::Telling;
 use super::order::Task;
@@ -21,8 +21,8 @@ use super::{Pipeline, payload};
 use crate::build::Change;
 use crate::build::transition::apply;
 use crate::certification::Certified;
-use crate::policy;
 use crate::work::{Handler, Setback, StopFlag, WorkOutcome, alert, lost};
+use crate::{policy, report};
 
 /// Where a build stands that is being judged.
 const JUDGED: Standing = Standing::pending(BuildStage::Certification);
@@ -39,8 +39,6 @@ pub(super) struct Certification(pub(super) Pipeline);
 /// What an attempt brought.
 struct Attempt<'a> {
     report: Report,
-    bytes: Vec<u8>,
-    digest: Digest,
     policy: &'a Policy,
     /// Name of the bundle.
     evidence: String,
@@ -108,15 +106,13 @@ impl Certification {
         self.0.crash.reach("certification-judged");
         let Certified { mut report, raw_manifest, .. } = *certified;
         address_report(&mut report, &brief.build, &brief.pusher);
-        let (digest, bytes) = rendered(&report)?;
-        let evidence = aside.keep(&report, &bytes, raw_manifest.as_deref())?;
-        Ok(Attempt { report, bytes, digest, policy: &brief.policy, evidence, steps: following.steps() })
+        let evidence = aside.keep(&report, raw_manifest.as_deref())?;
+        Ok(Attempt { report, policy: &brief.policy, evidence, steps: following.steps() })
     }
 
     fn conclude(&self, build: &Build, lease: &Lease, attempt: &Attempt<'_>) -> WorkOutcome {
         let now = self.0.service.now();
         write(&*self.0.service.ledger, |records| {
-            records.keep_document(&attempt.digest, "application/json", &attempt.bytes, now)?;
             attempt.decide(records, build, now)?;
             if records.end(lease, &WorkEnd::Done, now)? { Ok(()) } else { Err(lost()) }
         })?;
@@ -131,9 +127,9 @@ impl Certification {
             if !records.heartbeat(lease, lease.until.max(now))? {
                 return Err(lost());
             }
-            records.keep_document(&attempt.digest, "application/json", &attempt.bytes, now)?;
+            let digest = report::keep(records, &attempt.report, now)?;
             match records.build(build.id)?.filter(|build| build.standing() == JUDGED) {
-                Some(build) => records.update_build(&Build { report: Some(attempt.digest.clone()), ..build }),
+                Some(build) => records.update_build(&Build { report: Some(digest), ..build }),
                 None => Ok(()),
             }
         })?;
@@ -173,16 +169,17 @@ impl Attempt<'_> {
         at: Timestamp,
     ) -> Result<(), Refused> {
         let system = Actor::system();
+        let digest = report::keep(records, &self.report, at)?;
         let change = Change::of(build.id, event, &system)
             .because(short(reason))
-            .with_details(self.details())
-            .judged(policy::judgement(&self.report, self.digest.clone()));
+            .with_details(self.details(&digest))
+            .judged(policy::judgement(&self.report, digest));
         apply(records, &change, at).map(drop)
     }
 
-    fn details(&self) -> Value {
+    fn details(&self, report: &Digest) -> Value {
         json!({
-            "report": self.digest,
+            "report": report,
             "verdict": self.report.verdict,
             "evidence": self.evidence,
             "steps": self.steps,

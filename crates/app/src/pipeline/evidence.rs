@@ -56,15 +56,10 @@ impl Aside {
 
     /// Adds the report in every form and puts the whole in its place. Returns its name among the bundles. A bundle of the
     /// same attempt can only be one whose process died before the attempt ended.
-    pub(super) fn keep(
-        self,
-        report: &Report,
-        bytes: &[u8],
-        manifest: Option<&[u8]>,
-    ) -> Result<String, Fault> {
+    pub(super) fn keep(self, report: &Report, manifest: Option<&[u8]>) -> Result<String, Fault> {
         let failed = |cause: io::Error| Fault::io(format!("keeping the evidence `{}`", self.name), cause);
         let file = |name: &str, bytes: &[u8]| fs::write(self.made.path().join(name), bytes);
-        file("report.json", bytes).map_err(failed)?;
+        file("report.json", &text(report)?).map_err(failed)?;
         file("report.sarif", &text(&sarif(report))?).map_err(failed)?;
         let xml = junit(report).map_err(failed)?;
         file("report.junit.xml", xml.as_bytes()).map_err(failed)?;
@@ -86,6 +81,8 @@ impl Aside {
     }
 }
 
-fn text(value: &serde_json::Value) -> Result<Vec<u8>, Fault> {
-    serde_json::to_vec_pretty(value).map_err(|cause| Fault::new("render", "writing the report", cause))
+fn text(value: &impl serde::Serialize) -> Result<Vec<u8>, Fault> {
+    let text = serde_json::to_string_pretty(value);
+    let text = text.map_err(|cause| Fault::new("render", "writing the report", cause))?;
+    Ok((text + "\n").into_bytes())
 }

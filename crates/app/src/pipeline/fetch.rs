@@ -104,21 +104,31 @@ impl Fetch {
     fn bring(&self, build: &Build, source: &FetchSource) -> Result<Copied, Refused> {
         let repository: RepositoryName =
             build.repository.parse().map_err(|cause| Fault::new("store", "naming a repository", cause))?;
-        let reference = match source {
-            FetchSource::Registry(name) => format!("docker://{name}"),
-            FetchSource::Archive(file) => self.0.folders.archives.join(file).display().to_string(),
-        };
+        let reference = self.reference(source)?;
         let into = Destination { importer: &*self.0.importer, repository: &repository, build };
         let Transfer { top, bytes, blobs } =
             transfer(&reference, &self.0.open, &self.0.images, &mut |digest, bytes| into.keep(digest, bytes))
                 .map_err(|problem| match problem {
-                    OpenError::Rejection(rejection) => Refused::Rejection(rejection),
+                    OpenError::Rejection(rejection) => in_their_words(rejection, &reference, build).into(),
                     OpenError::Fault(fault) => Refused::Fault(fault),
                 })?;
         self.refuse_another(build, &top.digest)?;
         let manifest = self.push(build, &repository, &top, bytes, blobs)?;
         let taken = self.look(build, &repository, &manifest)?;
         Ok(Copied { manifest, taken })
+    }
+
+    /// What names the image to those who open images.
+    fn reference(&self, source: &FetchSource) -> Result<String, Fault> {
+        match source {
+            FetchSource::Registry(name) => Ok(format!("docker://{name}")),
+            FetchSource::Archive(file) => {
+                let path = self.0.folders.archives.join(file);
+                let lost = |cause| Fault::io("opening the uploaded archive", cause).hint("upload it again");
+                std::fs::metadata(&path).map_err(lost)?;
+                Ok(path.display().to_string())
+            }
+        }
     }
 
     /// The engine has one build of each image.
@@ -260,6 +270,11 @@ fn fail(records: &dyn Transaction, build: &Build, why: &str, at: Timestamp) -> R
     let system = Actor::system();
     let change = Change::of(build.id, BuildEvent::IntakeFailed, &system).because(short(why));
     apply(records, &change, at).map(drop)
+}
+
+/// The same without the name of a file of ours, which whoever uploaded it calls otherwise.
+fn in_their_words(rejection: Rejection, reference: &str, build: &Build) -> Rejection {
+    Rejection { message: rejection.message.replace(reference, &build.reference), ..rejection }
 }
 
 fn exists(known: &Build) -> Rejection {

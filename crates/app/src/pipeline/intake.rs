@@ -10,15 +10,15 @@ use assay_core::{Actor, Build, EngineId, EngineProfile, Fault, OrgId, Refused, S
 use assay_image::{Blobs, TopDocument};
 use jiff::Timestamp;
 
-use super::brief::{address, address_report, rendered};
+use super::brief::{address, address_report};
 use super::shelf::{Documents, Shelf};
 use super::{Pipeline, payload};
 use crate::build::transition::apply;
 use crate::build::{Change, Judgement};
 use crate::certification::{Form, Named, Request, Rooms, StoredImage, TakenIn, take_in};
-use crate::policy;
 use crate::push::{Arrival, Attribution, Claim, IntakeOrder, attribute};
 use crate::work::{Handler, StopFlag, WorkOutcome, lost};
+use crate::{policy, report};
 
 /// How long a layer that is being unpacked ahead is waited for.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -141,8 +141,7 @@ pub(super) fn conclude(
 ) -> Result<(), Refused> {
     let mut report = form.report.clone();
     address_report(&mut report, build, &address(records, build.pushed_by)?);
-    let (digest, bytes) = rendered(&report)?;
-    records.keep_document(&digest, "application/json", &bytes, at)?;
+    let digest = report::keep(records, &report, at)?;
     let system = Actor::system();
     let event = if form.invalid { BuildEvent::IntakeFailed } else { BuildEvent::IntakePassed };
     let judgement = Judgement { report: Some(digest), ..Judgement::default() };
