@@ -15,6 +15,12 @@ use crate::registry::Registry;
 /// Blobs looked at in one call.
 const STRIDE: u32 = 256;
 
+/// Folders of blobs: one for each first byte, for either hash.
+const SHELVES: u16 = 512;
+
+/// Folders looked through in one call.
+const SHELVES_AT_ONCE: u16 = 16;
+
 /// What one call did.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Collected {
@@ -69,20 +75,20 @@ pub fn collectable(registry: &Registry) -> Result<(u64, u64), Refused> {
     registry.read(|records| records.unused_blobs(before))
 }
 
-/// Goes on to the next folder of blobs, and removes files there that no record knows: a push that broke off after its
+/// Goes on to the next folders of blobs, and removes files there that no record knows: pushes that broke off after their
 /// file was in its place.
 fn remove_orphans(registry: &Registry, before: Timestamp) -> Result<u32, Refused> {
     const TASK: &str = "registry-orphans";
     let at = registry.read(|records| records.cursor(TASK))?;
-    let shelf = at.and_then(|at| at.parse::<u16>().ok()).unwrap_or(0) % 512;
+    let first = at.and_then(|at| at.parse::<u16>().ok()).filter(|at| *at < SHELVES).unwrap_or(0);
     let mut removed = 0;
-    for digest in registry.files.shelved(shelf, SystemTime::from(before))? {
-        let unknown = || registry.read(|records| Ok(records.stored_blob(&digest)?.is_none()));
-        if unknown()? && registry.files.remove(&digest, unknown)? {
-            removed += 1;
+    for shelf in first..first + SHELVES_AT_ONCE {
+        for digest in registry.files.shelved(shelf, SystemTime::from(before))? {
+            let unknown = || registry.read(|records| Ok(records.stored_blob(&digest)?.is_none()));
+            removed += u32::from(unknown()? && registry.files.remove(&digest, unknown)?);
         }
     }
-    registry.write(|records| records.set_cursor(TASK, Some(&(shelf + 1).to_string())))?;
+    registry.write(|records| records.set_cursor(TASK, Some(&(first + SHELVES_AT_ONCE).to_string())))?;
     Ok(removed)
 }
 
