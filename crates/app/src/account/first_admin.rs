@@ -4,9 +4,10 @@ use assay_core::account::OrgSettings;
 use assay_core::ledger::{Transaction, read, write};
 use assay_core::records::{Page, UserFilter};
 use assay_core::{Fault, OrgId, Refused, Role, User, UserId};
+use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::password::{self, Generated};
+use super::password::Generated;
 use super::{Reception, text};
 
 /// What came of it.
@@ -38,14 +39,11 @@ impl Reception {
             created_at: self.service.now(),
             last_login_at: None,
         };
-        let made = password.is_none().then(|| password::generate(&*self.service.ids));
-        let password = password.or(made.as_ref()).cloned().unwrap_or_default();
-        password::check(&password)?;
-        let hash = self.passwords.hash(&password, &*self.service.ids)?;
+        let (hash, made) = self.new_password(password)?;
         let first = write(&*self.service.ledger, |records| {
             let first = !has_operators(records)?;
             if first {
-                make_operators(records, &user)?;
+                make_operators(records, user.created_at)?;
                 records.insert_user(&user, &hash)?;
             }
             Ok(first)
@@ -59,11 +57,12 @@ fn has_operators(records: &dyn Transaction) -> Result<bool, Refused> {
     Ok(!records.users(&operators, Page { offset: 0, limit: 1 })?.is_empty())
 }
 
-fn make_operators(records: &dyn Transaction, admin: &User) -> Result<(), Refused> {
+/// Makes the organization that runs the installation, unless it is there. It is the first one.
+pub(super) fn make_operators(records: &dyn Transaction, now: Timestamp) -> Result<(), Refused> {
     if records.organization(OrgId::OPERATORS)?.is_some() {
         return Ok(());
     }
-    let id = records.insert_organization("Operators", &OrgSettings::default(), admin.created_at)?;
+    let id = records.insert_organization("Operators", &OrgSettings::default(), now)?;
     if id == OrgId::OPERATORS {
         return Ok(());
     }

@@ -5,6 +5,7 @@ use assay_core::ledger::{Transaction, read, write};
 use assay_core::records::Page;
 use assay_core::{Actor, OrgId, Organization, Refused, Rejection, Scope};
 
+use super::first_admin::make_operators;
 use super::{Reception, rights, text};
 use crate::{page, policy, scope};
 
@@ -75,6 +76,7 @@ impl Reception {
         let name = text::name(&new.name)?;
         let now = self.service.now();
         write(&*self.service.ledger, |records| {
+            make_operators(records, now)?;
             policy::check(records, &new.settings.policy)?;
             let id = records.insert_organization(&name, &new.settings, now)?;
             if new.quota_bytes.is_some() {

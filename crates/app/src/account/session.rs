@@ -53,7 +53,7 @@ impl Reception {
     ) -> Result<OpenSession, Unadmitted> {
         let shown = Authorization::Basic { user: name.into(), password: password.clone() };
         let visitor = self.recognise(&shown, from)?;
-        Ok(self.open_session(&visitor, SessionKind::Login)?)
+        self.open_session(&visitor, SessionKind::Login)
     }
 
     /// Ends the session of this token; `false` when there is none. Whoever has the token may.
@@ -95,7 +95,12 @@ impl Reception {
         Ok(visitor)
     }
 
-    pub(super) fn open_session(&self, visitor: &Visitor, kind: SessionKind) -> Result<OpenSession, Refused> {
+    /// Opens a session for somebody who was recognised a moment ago; not when the user's rights changed meanwhile.
+    pub(super) fn open_session(
+        &self,
+        visitor: &Visitor,
+        kind: SessionKind,
+    ) -> Result<OpenSession, Unadmitted> {
         let token = new_token(&*self.service.ids);
         let hash = self.secrets.hash(Purpose::Session, token.expose_secret().as_bytes())?;
         let now = self.service.now();
@@ -107,10 +112,18 @@ impl Reception {
             created_at: now,
             expires_at: end(kind, now),
         };
-        write(&*self.service.ledger, |records| {
+        let opened = write(&*self.service.ledger, |records| {
+            let user = records.user(session.user)?;
+            if user.is_none_or(|user| user.token_version != visitor.user.token_version) {
+                return Ok(false);
+            }
             records.forget_sessions(now)?;
-            records.insert_session(&session, &hash, MOST)
+            records.insert_session(&session, &hash, MOST)?;
+            Ok(true)
         })?;
+        if !opened {
+            return Err(Unadmitted::Unknown);
+        }
         Ok(OpenSession { token, expires_at: session.expires_at, user: visitor.user.clone() })
     }
 

@@ -124,7 +124,9 @@ impl Reception {
             change.apply(&mut after)?;
             records.update_user(&after)?;
             keep_an_admin(records, &before)?;
-            records.revise_user(id, now)?;
+            if in_tokens(&before) != in_tokens(&after) {
+                records.revise_user(id, now)?;
+            }
             if after.disabled || !after.roles.is_superset(&before.roles) {
                 records.end_sessions_of(id, None)?;
             }
@@ -171,7 +173,7 @@ impl Reception {
     }
 
     /// The hash of a password, given or made here.
-    fn new_password(
+    pub(super) fn new_password(
         &self,
         password: Option<&SecretString>,
     ) -> Result<(SecretString, Option<Generated>), Refused> {
@@ -198,6 +200,11 @@ impl Reception {
         self.notice_revisions();
         Ok(())
     }
+}
+
+/// What registry tokens say of a user.
+fn in_tokens(user: &User) -> (&str, &BTreeSet<Role>, bool) {
+    (&user.email, &user.roles, user.disabled)
 }
 
 /// The user, when the actor may see it.

@@ -28,7 +28,7 @@ impl Watch {
         let over = Arc::<Over>::default();
         let seen = over.clone();
         let look = move || {
-            while !seen.within(EVERY) {
+            while !seen.comes_within(EVERY) {
                 reception.notice_revisions();
             }
         };
@@ -38,8 +38,8 @@ impl Watch {
 }
 
 impl Over {
-    /// Waits, and says whether it is over.
-    fn within(&self, time: Duration) -> bool {
+    /// Waits so long, and says whether it is over.
+    fn comes_within(&self, time: Duration) -> bool {
         let is = self.is.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.bell.wait_timeout_while(is, time, |is| !*is);
         *waited.unwrap_or_else(PoisonError::into_inner).0

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use assay_core::account::SessionKind;
 use assay_core::ledger::read;
 use assay_core::registry::{RepositoryAction, RepositoryName};
-use assay_core::{Actor, OrgId, Refused};
+use assay_core::{Actor, OrgId, Refused, Scope};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -110,27 +110,24 @@ impl Reception {
 
     /// What of it the actor may: nothing is pushed to organizations that do not exist or are disabled.
     fn within_rights(&self, actor: &Actor, asked: Access) -> Result<Access, Refused> {
-        let may =
+        let catalog = asked.catalog && rights::is_operator(actor) && actor.may(Scope::Pull);
+        let within =
             |name: &RepositoryName, action| name.org().is_some_and(|org| rights::may(actor, org, action));
-        let catalog = asked.catalog
-            && rights::is_operator(actor)
-            && rights::may(actor, actor.org, RepositoryAction::Pull);
-        let access = Access { catalog, ..asked }.cut(may);
-        let foreign =
-            access.repositories.keys().filter_map(RepositoryName::org).filter(|org| *org != actor.org);
-        let foreign: BTreeSet<OrgId> = foreign.collect();
-        if foreign.is_empty() {
-            return Ok(access);
-        }
-        let open = read(&*self.service.ledger, |records| {
+        let access = Access { catalog, ..asked }.cut(within);
+        let open = self.open_organizations(&access)?;
+        let takes = |name: &RepositoryName| name.org().is_some_and(|org| open.contains(&org));
+        Ok(access.cut(|name, action| action == RepositoryAction::Pull || takes(name)))
+    }
+
+    /// Organizations of these repositories that are not disabled.
+    fn open_organizations(&self, access: &Access) -> Result<BTreeSet<OrgId>, Refused> {
+        let named: BTreeSet<OrgId> = access.repositories.keys().filter_map(RepositoryName::org).collect();
+        read(&*self.service.ledger, |records| {
             let mut open = BTreeSet::new();
-            for org in foreign {
+            for org in named {
                 open.extend(records.organization(org)?.filter(|found| !found.disabled).map(|found| found.id));
             }
             Ok(open)
-        })?;
-        let takes =
-            |name: &RepositoryName| name.org().is_some_and(|org| org == actor.org || open.contains(&org));
-        Ok(access.cut(|name, action| action == RepositoryAction::Pull || takes(name)))
+        })
     }
 }

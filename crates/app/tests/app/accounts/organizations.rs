@@ -4,7 +4,7 @@ use assay_core::ledger::read;
 use assay_core::records::Page;
 use assay_core::{Actor, OrgId, Role};
 
-use crate::house::{House, code};
+use crate::house::{ADMIN, House, PASSWORD, code};
 
 const ALL: Page = Page { offset: 0, limit: 100 };
 
@@ -63,6 +63,16 @@ fn a_policy_has_to_be_there() {
     let settings = OrgSettings { policy: "no-such-policy".into(), ..OrgSettings::default() };
     let new = NewOrganization { name: "Zeta".into(), settings, quota_bytes: None };
     assert_eq!(code(house.reception.create_organization(&Actor::operator(), &new)), "policy-not-found");
+}
+
+#[test]
+fn nobody_becomes_the_operators_by_coming_first() {
+    let house = House::bare();
+    assert_eq!(house.org("Acme"), OrgId(2));
+    house.reception.first_admin(ADMIN, Some(&PASSWORD.into())).unwrap();
+    let admin = house.reception.user_by_email(&Actor::operator(), ADMIN).unwrap();
+    let operators = house.reception.organization(&Actor::operator(), admin.org).unwrap();
+    assert_eq!((operators.id, operators.name.as_str()), (OrgId::OPERATORS, "Operators"));
 }
 
 #[test]

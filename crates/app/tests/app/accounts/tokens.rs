@@ -184,6 +184,15 @@ fn a_key_brings_a_token_within_its_scopes_and_takes_it_along_when_called_back() 
     assert_eq!(again.unwrap_err(), Unadmitted::Unknown);
 }
 
+#[test]
+fn a_new_display_name_calls_nothing_back() {
+    let (house, doorkeeper, user) = scene();
+    let token = issue(&house.reception, &user.email, "repository:2/x:pull").token;
+    let renamed = UserChange { name: Some("Ada".into()), ..UserChange::default() };
+    house.reception.change_user(&Actor::operator(), user.id, &renamed).unwrap();
+    assert!(doorkeeper.admit(Some(&token), &name("2/x"), Pull).is_ok());
+}
+
 fn refresh(house: &House, token: &str) -> Result<Issued, Unadmitted> {
     let grant = Grant::Refresh(SecretString::from(token));
     let access = Access::read(["repository:2/x:push"]);

@@ -20,6 +20,7 @@ use crate::exit::Exit;
 use crate::installation::Installation;
 use crate::render::table::Table;
 use crate::terminal::escape;
+use crate::terminal::style::{DOUBT, painted};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -183,16 +184,16 @@ fn table(keys: &[ApiKey], now: Timestamp) -> String {
             list(key.scopes.iter().map(|scope| scope.name())),
             time(key.expires_at),
             time(key.last_used_at),
-            state(key, now).into(),
+            state(key, now),
         ]);
     }
     table.text()
 }
 
-fn state(key: &ApiKey, now: Timestamp) -> &'static str {
+fn state(key: &ApiKey, now: Timestamp) -> String {
     match key.revoked_at {
-        Some(_) => "revoked",
-        None if key.is_good(now) => "active",
-        None => "over",
+        Some(_) => painted(DOUBT, "revoked"),
+        None if key.is_good(now) => "active".into(),
+        None => painted(DOUBT, "over"),
     }
 }

@@ -6,7 +6,7 @@ use assay_core::account::OrgSettings;
 use assay_core::{Actor, OrgId, Organization};
 use clap::Subcommand;
 
-use super::word::Switch;
+use super::word::{Switch, state};
 use crate::command::Global;
 use crate::command::form::{Form, everything};
 use crate::config::{Kind, Size};
@@ -207,7 +207,7 @@ fn table(organizations: &[Organization]) -> String {
             switch(settings.four_eyes),
             escape::line(&settings.policy),
             quota_bytes.map_or_else(|| "default".into(), crate::render::size),
-            String::from(if *disabled { "disabled" } else { "active" }),
+            state(*disabled),
         ]);
     }
     table.text()

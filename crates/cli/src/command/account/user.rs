@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use super::secret::{PasswordFlags, shown};
-use super::word::{list, role, time};
+use super::word::{list, role, state, time};
 use crate::command::Global;
 use crate::command::form::{Form, everything};
 use crate::exit::Exit;
@@ -210,7 +210,7 @@ fn table(users: &[assay_core::User]) -> String {
             user.org.to_string(),
             list(user.roles.iter().map(|role| role.name())),
             time(user.last_login_at),
-            String::from(if user.disabled { "disabled" } else { "active" }),
+            state(user.disabled),
         ]);
     }
     table.text()

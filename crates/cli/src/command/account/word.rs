@@ -5,6 +5,8 @@ use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 
+use crate::terminal::style::{DOUBT, painted};
+
 /// On or off.
 #[derive(ValueEnum, Clone, Copy, Debug)]
 pub(super) enum Switch {
@@ -38,4 +40,9 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 /// A time to the minute; a dash for none.
 pub(super) fn time(time: Option<Timestamp>) -> String {
     time.map_or_else(|| "–".into(), |time| time.strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+/// Whether somebody is let in.
+pub(super) fn state(disabled: bool) -> String {
+    if disabled { painted(DOUBT, "disabled") } else { "active".into() }
 }
