@@ -103,21 +103,6 @@ pub fn spells_of(service: &Service, actor: &Actor, id: BuildId) -> Result<Vec<Sp
     Ok(spells(&events(service, actor, id, page::LARGEST)?))
 }
 
-/// The newest report's bytes.
-///
-/// # Errors
-/// `not-found` for the build, `no-report` while there is none; faults of the store.
-pub fn report(service: &Service, actor: &Actor, id: BuildId) -> Result<Vec<u8>, Refused> {
-    scope::reads(actor)?;
-    read(&*service.ledger, |records| {
-        let build = seen(records, actor, id)?;
-        let none = || Rejection::new("no-report", format!("build {} has no report yet", build.number));
-        let digest = build.report.as_ref().ok_or_else(none)?;
-        let (_, bytes) = records.document(digest)?.ok_or_else(none)?;
-        Ok(bytes)
-    })
-}
-
 /// The tags that point to a build's image in its repository.
 ///
 /// # Errors

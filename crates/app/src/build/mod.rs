@@ -13,7 +13,7 @@ pub mod transition;
 pub use act::act;
 pub use approvals::{Waiting, approvals};
 pub use create::{create, may_upload, upload};
-pub use look::{BuildView, events, get, list, numbered, offered, report, spells_of, tags};
+pub use look::{BuildView, events, get, list, numbered, offered, spells_of, tags};
 pub(crate) use seen::engine_of;
 pub use seen::seen;
 pub use transition::{Change, Judgement};

@@ -13,5 +13,6 @@ pub use choose::{check, choose};
 pub use difference::{Difference, differences};
 pub use document::{LARGEST, parse};
 pub use settle::{Settlement, judgement, settlement};
+pub use shipped::shipped;
 pub use trial::{Changed, Trial, try_on_stored};
 pub use versions::{create, list, named, of_org, show, version};

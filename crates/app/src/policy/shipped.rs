@@ -1,8 +1,10 @@
 //! The policies that come with the program. Their names are its own: a newer release may bring newer numbers of them,
 //! and the old ones stay, because builds were judged under them.
 
-use assay_core::Digest;
 use assay_core::policy::{PolicyName, PolicyVersion};
+use assay_core::{Digest, Policy, Rejection};
+
+use super::document::parse;
 
 /// Name, number and document.
 const SHIPPED: &[(&str, u32, &str)] = &[
@@ -21,6 +23,19 @@ pub(super) fn find(name: &PolicyName) -> Option<PolicyVersion> {
         version.name == name.name && name.number.is_none_or(|number| version.number == number)
     };
     all().filter(wanted).max_by_key(|version| version.number)
+}
+
+/// The policy of this name that comes with the program, for those who have no records.
+///
+/// # Errors
+/// `policy-not-found`.
+pub fn shipped(name: &PolicyName) -> Result<Policy, Rejection> {
+    let version = find(name).ok_or_else(|| {
+        let names: Vec<String> = all().map(|one| format!("`{}`", one.name)).collect();
+        Rejection::new("policy-not-found", format!("no policy `{name}` comes with the program"))
+            .hint(format!("there are {}; a file of your own is named by its path", names.join(", ")))
+    })?;
+    parse(&version.name, &version.document)
 }
 
 /// Whether the name is taken by us.
@@ -42,9 +57,8 @@ fn version(name: &str, number: u32, document: &str) -> PolicyVersion {
 
 #[cfg(test)]
 mod tests {
-    use assay_core::{Code, Effect, Policy};
+    use assay_core::{Code, Effect};
 
-    use super::super::document::parse;
     use super::*;
 
     fn policy(name: &str) -> Policy {

@@ -19,7 +19,8 @@ use crate::report::{keep, rejudged, stored};
 const AT_ONCE: u32 = 200;
 
 /// A build that was judged again with another verdict.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Rejudged {
     /// The build.
     pub build: BuildId,

@@ -242,3 +242,22 @@ fn the_policy_holds_back_automatic_approval() {
     assert_eq!(held.reason.as_deref(), Some("warnings: 1; the policy allows 0"));
     assert_eq!(certified(&workshop, &engine, "three", vec![]).status, BuildStatus::Approved);
 }
+
+/// The page that tells what a policy can say shows documents that are sound.
+#[test]
+fn the_documents_of_the_page_are_sound() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/policies.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let blocks: Vec<&str> =
+        page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let [whole, bases, waivers] = blocks[..] else { panic!("{} blocks", blocks.len()) };
+    let policy = policy::parse("policies.md", whole).unwrap();
+    assert_eq!((policy.name.as_str(), policy.thresholds.unfixed_at_most), ("house", 2));
+    let layer = format!("sha256:{}", "ab".repeat(32));
+    let bases = bases.replace("sha256:<diff id of a lowest layer>", &layer);
+    assert_eq!(policy::parse("policies.md", &bases).unwrap().trusted_bases.len(), 4);
+    assert_eq!(assay_app::waiver::parse("policies.md", waivers).unwrap().len(), 1);
+    for key in serde_json::to_value(Policy::default()).unwrap()["limits"].as_object().unwrap().keys() {
+        assert!(whole.contains(&format!("\n{key} = ")), "the page shows `{key}`");
+    }
+}

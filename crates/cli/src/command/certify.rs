@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use assay_app::Refused;
 use assay_app::certification::{self, Certified, Rendering, Request, Rooms};
 use assay_core::run::{AddressBlock, EngineRunner};
-use assay_core::{Check, Clock, Fault, Platform, Policy};
+use assay_core::{Check, Clock, Fault, Platform, Policy, Waiver};
 use assay_image::{Credentials, OpenOptions, Store};
 use assay_sandbox::Sandbox;
 
 use super::profile::{ProfileFlags, named};
 use super::sweep::sandbox;
-use super::{Format, Global, db, input, read};
+use super::{Format, Global, db, input, policy, read};
 use crate::exit::Exit;
 use crate::folder::DataFolder;
 use crate::render;
@@ -47,9 +47,12 @@ pub(super) struct Certify {
     /// Check to leave out; may be repeated. It shows in the report as not judged
     #[arg(long, value_name = "CHECK", value_parser = named::<Check>(&CHECKS))]
     without: Vec<Check>,
-    /// TOML file with effects and limits
+    /// Policy to judge by: a TOML file, or `default` or `strict`, which come with the program
+    #[arg(long, value_name = "FILE|NAME")]
+    policy: Option<String>,
+    /// TOML file of waivers; those in force lift findings, which stay in the report
     #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
+    waivers: Option<PathBuf>,
     /// An input of your own, sent before the samples
     #[arg(long, value_name = "FILE[:MIME]")]
     input: Option<String>,
@@ -69,9 +72,6 @@ pub(super) struct Certify {
     #[command(flatten)]
     reach: ReachFlags,
 }
-
-const POLICY_HINT: &str =
-    "docs/checks.md lists the rules and their effects; tables are `[effects]` and `[limits]`";
 
 const CHECKS: [&str; 6] = ["manifest", "hygiene", "security", "network", "build", "benchmark"];
 
@@ -134,16 +134,14 @@ impl Certify {
     }
 
     fn request(&self, evidence_dir: PathBuf) -> Result<Request, Refused> {
-        let policy: Policy = self
-            .policy
-            .as_deref()
-            .map_or_else(|| Ok(Policy::default()), |file| read::toml(file, "policy", POLICY_HINT))?;
+        let policy = self.policy.as_deref().map_or_else(|| Ok(Policy::default()), policy::of_laptop)?;
+        let waivers = self.waivers.as_deref().map_or_else(|| Ok(Vec::new()), read_waivers)?;
         Ok(Request {
             reference: self.image.clone(),
             open: self.source.options(),
             profile: self.profile.profile()?,
             policy,
-            waivers: Vec::new(),
+            waivers,
             pushed_as: None,
             without: self.without.iter().copied().collect(),
             input: self.input.as_deref().map(input::own).transpose()?,
@@ -166,6 +164,11 @@ impl Certify {
             Format::Junit => render::junit(report)?,
         })
     }
+}
+
+fn read_waivers(file: &Path) -> Result<Vec<Waiver>, Refused> {
+    let text = read::text(file, "waivers")?;
+    Ok(assay_app::waiver::parse(&read::name(file), &text)?)
 }
 
 /// Opens the rooms and lets the certification go through them.

@@ -1,6 +1,8 @@
 //! The commands, one file each: what can be typed, and the use case it calls.
 
 mod account;
+mod backup;
+mod build;
 mod certify;
 mod completions;
 mod config;
@@ -8,15 +10,19 @@ mod db;
 mod docs;
 mod doctor;
 mod document;
+mod engine;
 mod form;
 mod input;
 mod manifest;
 mod output;
 mod pack;
+mod policy;
 mod profile;
 mod read;
 mod serve;
 mod sweep;
+mod waiver;
+mod webhook;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -144,6 +150,12 @@ enum Command {
     /// Look at the service's configuration
     #[command(subcommand)]
     Config(config::Config),
+    /// Look after engines
+    #[command(subcommand)]
+    Engine(engine::Engine),
+    /// Look after builds: submit, approve, deploy
+    #[command(subcommand)]
+    Build(build::Build),
     /// Look after organizations
     #[command(subcommand)]
     Org(account::Org),
@@ -153,6 +165,19 @@ enum Command {
     /// Look after API keys
     #[command(subcommand)]
     Key(account::Key),
+    /// Make, compare, try and choose policies
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// Ask for waivers and decide about them
+    #[command(subcommand)]
+    Waiver(waiver::Waiver),
+    /// Look after webhooks, and what was sent by them and by mail
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
+    /// Copy everything a service has to a new folder, while it runs
+    Backup(backup::Backup),
+    /// Bring a backup back into an empty data folder
+    Restore(backup::Restore),
     /// Remove what a certification that ended early left behind
     #[command(hide = true)]
     Sweep(sweep::Sweep),
@@ -209,9 +234,16 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit, Refused> {
         Command::Doctor(doctor) => doctor.run(global),
         Command::Serve(serve) => serve.run(global),
         Command::Config(config) => config.run(global),
+        Command::Engine(engine) => engine.run(global),
+        Command::Build(build) => build.run(global),
         Command::Org(org) => org.run(global),
         Command::User(user) => user.run(global),
         Command::Key(key) => key.run(global),
+        Command::Policy(policy) => policy.run(global),
+        Command::Waiver(waiver) => waiver.run(global),
+        Command::Webhook(webhook) => webhook.run(global),
+        Command::Backup(backup) => backup.run(global),
+        Command::Restore(restore) => restore.run(global),
         Command::Sweep(sweep) => sweep.run(global),
         Command::Completions(completions) => completions.run(),
         Command::Docs(docs) => docs.run(),

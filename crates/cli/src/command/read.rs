@@ -47,10 +47,10 @@ pub(super) fn json<T: DeserializeOwned>(path: &Path, what: &str) -> Result<T, Re
         .map_err(|cause| malformed(path, what, &cause).into())
 }
 
-/// A TOML file of settings. `hint` says where its keys are described.
-pub(super) fn toml<T: DeserializeOwned>(path: &Path, what: &str, hint: &str) -> Result<T, Refused> {
-    let bytes = bytes(path, SETTINGS_LIMIT)?;
-    toml::from_slice(&bytes).map_err(|cause| malformed(path, what, &cause).hint(hint).into())
+/// The text of a file of settings. `what` names its kind in the message.
+pub(super) fn text(path: &Path, what: &str) -> Result<String, Refused> {
+    let text = String::from_utf8(bytes(path, SETTINGS_LIMIT)?);
+    text.map_err(|cause| malformed(path, what, &cause).into())
 }
 
 fn unreadable(path: &Path, cause: &io::Error) -> Refused {

@@ -1,7 +1,7 @@
 //! One finding as people read it: what was seen, what was expected, where, and how to mend it.
 
 use anstyle::Style;
-use assay_core::report::ReportedFinding;
+use assay_core::report::{ReportedFinding, WaiverRef};
 use assay_core::run::Phase;
 use assay_core::{Effect, Finding, Place};
 
@@ -20,8 +20,14 @@ pub(crate) fn text(finding: &Finding) -> String {
 /// The finding by what it leads to under the policy. What is only worth knowing breaks no rule, so that the rule need
 /// not be told.
 pub(crate) fn judged(reported: &ReportedFinding) -> String {
-    let broken = reported.effect > Effect::Info;
-    headline(&reported.finding, of_effect(reported.effect)) + &details(&reported.finding, broken)
+    let broken = reported.effect > Effect::Info || reported.waiver.is_some();
+    let waived = reported.waiver.as_ref().map(waived).unwrap_or_default();
+    headline(&reported.finding, of_effect(reported.effect)) + &details(&reported.finding, broken) + &waived
+}
+
+fn waived(waiver: &WaiverRef) -> String {
+    let until = waiver.expires_at.strftime("%Y-%m-%d %H:%M UTC");
+    labelled("waived", &format!("until {until} by {}: {}", waiver.approver, waiver.reason))
 }
 
 fn headline(finding: &Finding, (style, word): (Style, &str)) -> String {

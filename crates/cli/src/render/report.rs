@@ -5,7 +5,7 @@ use assay_core::Verdict;
 use assay_core::report::Report;
 
 use super::paragraph::folded;
-use super::sections;
+use super::{sections, way};
 use crate::terminal::escape;
 use crate::terminal::style::{BOLD, DIM, of_verdict, painted};
 
@@ -13,10 +13,12 @@ use crate::terminal::style::{BOLD, DIM, of_verdict, painted};
 pub(crate) fn text(report: &Report, evidence: Option<&str>) -> String {
     let parts = [
         headline(report),
+        way::text(report),
         sections::checks(report),
         sections::findings(report),
         sections::network(report),
         sections::measurements(report),
+        sections::idle_waivers(report),
         sections::not_judged(report),
         evidence.map(sections::evidence).unwrap_or_default(),
     ];

@@ -202,6 +202,20 @@ fn memory(performance: &Performance, peak: f64) -> String {
     format!("{peak:.1} MB of {limit} MB{split}")
 }
 
+/// Waivers that lifted nothing, and why.
+pub(crate) fn idle_waivers(report: &Report) -> String {
+    let idle = report.waivers.iter().filter_map(|waiver| Some((waiver, waiver.remark.as_ref()?)));
+    let told: String = idle
+        .map(|(waiver, remark)| {
+            let label = format!("{} ", waiver.code);
+            let remark =
+                folded(&format!("the waiver {} lifted nothing: {remark}", waiver.waiver.id), 2 + label.len());
+            format!("  {}{remark}\n", painted(NAME, &label))
+        })
+        .collect();
+    if told.is_empty() { told } else { heading("Waivers without effect") + &told }
+}
+
 /// What was left out, and why.
 pub(crate) fn not_judged(report: &Report) -> String {
     if report.not_judged.is_empty() {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::Refused;
 use crate::digest::Digest;
@@ -55,7 +56,8 @@ impl fmt::Display for PolicyName {
 }
 
 /// One version of a policy.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PolicyVersion {
     /// The policy's name.
     pub name: String,

@@ -11,6 +11,7 @@ use assay_core::{
     Actor, Build, BuildId, BuildStatus, Effect, EngineId, OrgId, Policy, Refused, Rules, Verdict,
 };
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::versions::{may_read, named};
 use crate::report::{judged_anew, stored};
@@ -24,7 +25,8 @@ const AT_ONCE: u32 = 50;
 const STATUSES: [BuildStatus; 3] = [BuildStatus::Deployed, BuildStatus::Approved, BuildStatus::Pending];
 
 /// What came of trying a policy.
-#[derive(Clone, PartialEq, Default, Debug)]
+#[derive(Clone, PartialEq, Default, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Trial {
     /// Builds whose verdict was computed anew.
     pub tried: u32,
@@ -37,7 +39,8 @@ pub struct Trial {
 }
 
 /// A build whose verdict would be another.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Changed {
     /// The build.
     pub build: BuildId,

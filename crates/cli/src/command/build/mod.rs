@@ -60,7 +60,7 @@ pub(super) enum Build {
     Delete(act::Act),
     /// Tell what happened to a build, and how long it stood where
     Events(events::Events),
-    /// Print a build's newest report as JSON
+    /// Print a build's report: what was found, and its way until now
     Report(report::Report),
     /// List builds that wait for a person
     Approvals(list::Approvals),
