@@ -1,10 +1,12 @@
 //! The `assay` command.
 
+mod backup;
 mod command;
 mod config;
 mod exit;
 mod folder;
 mod installation;
+mod judge;
 mod place;
 mod progress;
 mod render;

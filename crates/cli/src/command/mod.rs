@@ -13,6 +13,7 @@ mod document;
 mod engine;
 mod form;
 mod input;
+mod judge;
 mod manifest;
 mod output;
 mod pack;
@@ -29,7 +30,8 @@ use std::sync::Arc;
 
 use assay_app::Refused;
 use assay_checks::security::Database;
-use assay_core::{Clock, Progress};
+use assay_core::{Clock, Fault, Progress};
+use assay_sandbox::Sandbox;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
@@ -178,6 +180,9 @@ enum Command {
     Backup(backup::Backup),
     /// Bring a backup back into an empty data folder
     Restore(backup::Restore),
+    /// Follow one order of the service
+    #[command(hide = true)]
+    Judge(judge::Judge),
     /// Remove what a certification that ended early left behind
     #[command(hide = true)]
     Sweep(sweep::Sweep),
@@ -244,6 +249,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit, Refused> {
         Command::Webhook(webhook) => webhook.run(global),
         Command::Backup(backup) => backup.run(global),
         Command::Restore(restore) => restore.run(global),
+        Command::Judge(judge) => judge.run(global),
         Command::Sweep(sweep) => sweep.run(global),
         Command::Completions(completions) => completions.run(),
         Command::Docs(docs) => docs.run(),
@@ -253,6 +259,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit, Refused> {
 /// The vulnerability database of a data folder, when there is one.
 pub(crate) fn advisories(folder: &DataFolder) -> Result<Option<Database>, Refused> {
     db::open(folder)
+}
+
+/// The sandbox of this machine, over a data folder.
+pub(crate) fn sandbox(folder: &DataFolder) -> Result<Sandbox, Fault> {
+    sweep::sandbox(folder)
 }
 
 /// Whether engines can be run on this machine; otherwise what is missing.

@@ -13,6 +13,9 @@ use crate::folder::DataFolder;
 /// The form of the data folder that this release writes. A release that changes it teaches itself to read the older ones.
 const FORMAT: u32 = 1;
 
+/// Marks a folder into which a backup is being restored.
+pub(crate) const UNFINISHED: &str = "restoring";
+
 /// Held while a service uses the data folder; the kernel lets go of it however the process ends.
 #[derive(Debug)]
 pub(crate) struct ServiceLock(#[expect(dead_code, reason = "held for its lock")] File);
@@ -29,18 +32,9 @@ impl ServiceLock {
             return Err(taken(folder, &mut file).into());
         }
         write_down(&mut file).map_err(|cause| failed(folder, cause))?;
+        refuse_unfinished(folder)?;
         check_format(folder)?;
         Ok(Self(file))
-    }
-}
-
-/// Refuses when a service uses the data folder, for what cannot be done beside one.
-pub(crate) fn refuse_running(folder: &DataFolder) -> Result<(), Refused> {
-    match File::open(folder.root().join("service.lock")) {
-        Ok(mut file) if flock(&file, FlockOperation::NonBlockingLockShared).is_err() => {
-            Err(taken(folder, &mut file).into())
-        }
-        _ => Ok(()),
     }
 }
 
@@ -76,6 +70,14 @@ fn failed(folder: &DataFolder, cause: io::Error) -> Refused {
     Fault::io(format!("taking the data folder `{}`", folder.root().display()), cause).into()
 }
 
+fn refuse_unfinished(folder: &DataFolder) -> Result<(), Rejection> {
+    if !folder.root().join(UNFINISHED).exists() {
+        return Ok(());
+    }
+    let message = format!("a backup was not restored to the end in `{}`", folder.root().display());
+    Err(Rejection::new("restore-unfinished", message).hint("empty the folder and restore again"))
+}
+
 /// Reads the stamp of the folder, or sets it.
 fn check_format(folder: &DataFolder) -> Result<(), Refused> {
     let path = folder.root().join("format");
@@ -105,14 +107,12 @@ mod tests {
     fn one_service_at_a_time_and_never_on_newer_data() {
         let home = tempfile::tempdir().unwrap();
         let folder = DataFolder::choose(Some(home.path())).unwrap();
-        assert!(refuse_running(&folder).is_ok());
         let lock = ServiceLock::take(&folder).unwrap();
         let code = |result: Result<ServiceLock, Refused>| match result {
             Err(Refused::Rejection(rejection)) => rejection.code,
             other => panic!("{other:?}"),
         };
         assert_eq!(code(ServiceLock::take(&folder)), "already-serving");
-        assert!(refuse_running(&folder).is_err());
         drop(lock);
         fs::write(home.path().join("format"), "2\n").unwrap();
         assert_eq!(code(ServiceLock::take(&folder)), "data-newer");

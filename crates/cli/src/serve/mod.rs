@@ -6,6 +6,7 @@ mod house;
 mod lock;
 mod log;
 mod outgoing;
+mod pipeline;
 mod probes;
 mod rooms;
 mod signals;
@@ -13,4 +14,4 @@ mod standing;
 mod timers;
 
 pub(crate) use course::run;
-pub(crate) use lock::{ServiceLock, refuse_running};
+pub(crate) use lock::UNFINISHED;
