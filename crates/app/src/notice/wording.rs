@@ -82,7 +82,7 @@ pub(super) fn of(
         Occasion::Recertify => recertify(&build).because(event),
         Occasion::Deployed => deployed(&build),
         Occasion::DeployFailed => deploy_failed(&build).because(event),
-        Occasion::ApprovalReminder => reminder(&build, audience, event, "waits for your decision"),
+        Occasion::ApprovalReminder => reminder(&build, audience, event, "still waits for your decision"),
         Occasion::ApprovalOverdue => reminder(&build, audience, event, "is overdue for a decision"),
         Occasion::CertificationBroken => broken(&build).because(event),
     }
@@ -91,7 +91,7 @@ pub(super) fn of(
 fn intake_failed(build: &str) -> Words {
     let summary = "Its image or its manifest breaks a rule of form, so it cannot be submitted.";
     Words::new(Tone::Bad, "Invalid", format!("{build} cannot be used"), summary.into())
-        .next(&["Mend what is listed below.", "Push the image again; it becomes a new build."])
+        .next(&["Mend what stands against it.", "Push the image again; it becomes a new build."])
         .then(&[
             "This build stays on record as invalid and is not looked at again.",
             "Nothing that is live has changed.",
@@ -102,7 +102,7 @@ fn certification_failed(build: &str) -> Words {
     let summary = "The certification found something that the policy does not let pass.";
     Words::new(Tone::Bad, "Not approved", format!("{build} failed its certification"), summary.into())
         .next(&[
-            "Mend what is listed below; each finding says how.",
+            "Mend what stands against it; each finding says how.",
             "Push the image again and submit the new build.",
         ])
         .then(&["This build stays on record as disapproved.", "Nothing that is live has changed."])

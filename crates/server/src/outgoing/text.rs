@@ -13,6 +13,26 @@ pub(super) fn block(text: &str, most: usize) -> String {
     cut(lines.join("\n"), most)
 }
 
+/// A stretch of a sentence: words, or what can be typed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Piece {
+    pub(super) text: String,
+    pub(super) code: bool,
+}
+
+/// A sentence in pieces: what stands between backticks is code. A backtick without a partner is a backtick.
+pub(super) fn pieces(sentence: &str) -> Vec<Piece> {
+    let mut parts: Vec<String> = sentence.split('`').map(str::to_owned).collect();
+    if parts.len() % 2 == 0 {
+        let unpaired = parts.pop().unwrap_or_default();
+        if let Some(last) = parts.last_mut() {
+            *last = format!("{last}`{unpaired}");
+        }
+    }
+    let piece = |(at, text): (usize, String)| Piece { text, code: at % 2 == 1 };
+    parts.into_iter().enumerate().map(piece).filter(|piece| !piece.text.is_empty()).collect()
+}
+
 /// Text without what turns the direction of writing or takes no room: it can make one text look like another.
 fn visible(text: &str) -> String {
     text.chars().filter(|one| !is_hidden(*one)).collect()
@@ -41,5 +61,20 @@ mod tests {
         assert_eq!(line("äöü", 2), "äö…");
         assert_eq!(line("äö", 2), "äö");
         assert_eq!(block(" one\r\n\r\n  two \u{7}x\n", 80), "one\n\ntwo x");
+    }
+
+    #[test]
+    fn what_can_be_typed_is_told_from_words() {
+        let told = |sentence: &str| {
+            let pieces = pieces(sentence).into_iter();
+            pieces
+                .map(|piece| format!("{}{}", if piece.code { "#" } else { "" }, piece.text))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told("set `a` to `b`"), ["set ", "#a", " to ", "#b"]);
+        assert_eq!(told("`a` and ` alone"), ["#a", " and ` alone"]);
+        assert_eq!(told("plain"), ["plain"]);
+        assert_eq!(told("`"), ["`"]);
+        assert!(told("").is_empty());
     }
 }

@@ -7,7 +7,8 @@ use assay_core::notice::Audience;
 use assay_core::report::ReportedFinding;
 use assay_core::{BuildId, Fault, Place};
 
-use super::super::{Links, text};
+use super::super::Links;
+use super::super::text::{self, Piece};
 
 /// Characters of a subject at most.
 const SUBJECT: usize = 140;
@@ -34,12 +35,27 @@ struct View {
     facts: Vec<Fact>,
     checks: Vec<CheckView>,
     findings: Vec<FindingView>,
+    findings_title: &'static str,
     more: String,
-    next: Vec<String>,
-    then: Vec<String>,
+    next: Vec<Sentence>,
+    then: Vec<Sentence>,
     report: Option<String>,
     home: String,
     because: &'static str,
+}
+
+/// Foreign or own words, whole and in pieces.
+#[derive(Clone)]
+struct Sentence {
+    plain: String,
+    pieces: Vec<Piece>,
+}
+
+impl Sentence {
+    fn of(text: &str, most: usize) -> Self {
+        let plain = text::line(text, most);
+        Self { pieces: text::pieces(&plain), plain }
+    }
 }
 
 #[derive(Clone)]
@@ -58,10 +74,10 @@ struct CheckView {
 #[derive(Clone)]
 struct FindingView {
     code: String,
-    observed: String,
-    expected: String,
+    observed: Sentence,
+    expected: Sentence,
     place: String,
-    fix: String,
+    fix: Sentence,
 }
 
 #[derive(Template)]
@@ -96,6 +112,7 @@ fn view(message: &Message, letter: &Letter, links: &Links) -> View {
         facts: facts(message, letter),
         checks: findings.map(checks).unwrap_or_default(),
         findings: findings.map(|findings| findings.top.iter().map(finding).collect()).unwrap_or_default(),
+        findings_title: if words.tone == Tone::Bad { "What stands against it" } else { "What to look at" },
         more: findings.map(more).unwrap_or_default(),
         next: cleaned(&words.next),
         then: cleaned(&words.then),
@@ -148,10 +165,10 @@ fn finding(reported: &ReportedFinding) -> FindingView {
     let finding = &reported.finding;
     FindingView {
         code: finding.code.to_string(),
-        observed: text::line(&finding.observed, SENTENCE),
-        expected: text::line(&finding.expected, SENTENCE),
+        observed: Sentence::of(&finding.observed, SENTENCE),
+        expected: Sentence::of(&finding.expected, SENTENCE),
         place: text::line(&place(&finding.place), SENTENCE),
-        fix: text::line(&finding.fix, SENTENCE),
+        fix: Sentence::of(&finding.fix, SENTENCE),
     }
 }
 
@@ -220,6 +237,6 @@ fn lines(block: &str) -> Vec<String> {
     text::block(block, REASON).lines().map(str::to_owned).collect()
 }
 
-fn cleaned(sentences: &[String]) -> Vec<String> {
-    sentences.iter().map(|one| text::line(one, REASON)).collect()
+fn cleaned(sentences: &[String]) -> Vec<Sentence> {
+    sentences.iter().map(|one| Sentence::of(one, REASON)).collect()
 }
