@@ -199,7 +199,7 @@ fn deploy_failed(build: &str) -> Words {
 
 fn reminder(build: &str, audience: Audience, event: &LifecycleEvent, what: &str) -> Words {
     let waited = waited(event).map(|hours| format!(" for {hours} hours")).unwrap_or_default();
-    let summary = format!("It passed its certification and has waited for a person{waited}.");
+    let summary = format!("Its certification is done, and it has waited for a person{waited}.");
     let words = Words::new(Tone::Waiting, "Waiting", format!("{build} {what}"), summary);
     let then = "An answer within 72 hours is what developers were promised.";
     match audience {

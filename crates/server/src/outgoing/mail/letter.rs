@@ -209,7 +209,8 @@ fn more(findings: &Findings) -> String {
     if !vulnerabilities.is_empty() {
         parts.push(format!("known vulnerabilities: {}", vulnerabilities.join(", ")));
     }
-    if parts.is_empty() { String::new() } else { format!("The report also tells: {}.", parts.join("; ")) }
+    let also = if findings.top.is_empty() { "" } else { " also" };
+    if parts.is_empty() { String::new() } else { format!("The report{also} tells: {}.", parts.join("; ")) }
 }
 
 fn plural(count: usize, one: &'static str, many: &'static str) -> &'static str {
