@@ -12,6 +12,7 @@
 //! ```
 
 mod files;
+mod import;
 mod manifest;
 mod options;
 mod protocol;
@@ -23,5 +24,5 @@ pub use files::BlobStore;
 pub use manifest::{ManifestProblem, read_manifest};
 pub use options::RegistryOptions;
 pub use protocol::{ByteRange, ContentRange, Route, RouteError, router};
-pub use registry::{Registry, RegistryParts};
+pub use registry::{BlobListener, Registry, RegistryParts};
 pub use upkeep::{Collected, Found, Scrubbed, Swept, collect, collectable, scrub, sweep};

@@ -1,11 +1,11 @@
 //! The registry as one thing.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use assay_core::ledger::{self, Transaction};
 use assay_core::registry::{Gate, ManifestDesk, Repository, RepositoryName};
-use assay_core::{Actor, Clock, IdSource, Ledger, OrgId, Refused};
+use assay_core::{Actor, Clock, Digest, IdSource, Ledger, OrgId, Refused};
 
 use crate::files::BlobStore;
 use crate::manifest::ManifestCache;
@@ -34,7 +34,12 @@ pub struct Registry {
     pub(crate) files: Arc<BlobStore>,
     pub(crate) sessions: Sessions,
     pub(crate) manifests: ManifestCache,
+    /// Is told of every blob that comes in by protocol.
+    listener: OnceLock<BlobListener>,
 }
+
+/// Hears of a blob and its bytes. Called on threads that take in uploads, so it must not wait.
+pub type BlobListener = Box<dyn Fn(&Digest, u64) + Send + Sync>;
 
 impl Registry {
     /// Opens the registry in `folder`, made when it is not there, and takes up the uploads that were under way.
@@ -45,7 +50,19 @@ impl Registry {
         let files = Arc::new(BlobStore::at(folder)?);
         let sessions = Sessions::take_up(&files)?;
         let manifests = ManifestCache::of(options.manifest_cache_bytes);
-        Ok(Self { parts, options, files, sessions, manifests })
+        Ok(Self { parts, options, files, sessions, manifests, listener: OnceLock::new() })
+    }
+
+    /// From now on `listener` hears of every blob that comes in. The first one stays.
+    pub fn tell_of_blobs(&self, listener: BlobListener) {
+        let _ = self.listener.set(listener);
+    }
+
+    /// A blob has come in and is durable.
+    pub(crate) fn arrived(&self, digest: &Digest, size: u64) {
+        if let Some(listener) = self.listener.get() {
+            listener(digest, size);
+        }
     }
 
     /// The files of what is kept, for whoever reads images from here.

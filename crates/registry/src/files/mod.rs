@@ -56,8 +56,24 @@ impl BlobStore {
             .ok_or_else(|| Fault::new("blob-missing", doing(), "its file is not there"))
     }
 
+    /// Gives a blob's file the further name `target`, or copies it there when that is on another disk; `false` when its
+    /// file is not there. What is linked stays when the registry lets go of the blob.
+    ///
+    /// # Errors
+    /// Trouble of the disk.
+    pub fn link(&self, digest: &Digest, target: &Path) -> io::Result<bool> {
+        let path = self.path(digest);
+        match fs::hard_link(&path, target) {
+            Err(cause) if cause.kind() == io::ErrorKind::CrossesDevices => {
+                fs::copy(&path, target).map(|_| true)
+            }
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound && !path.exists() => Ok(false),
+            other => other.map(|()| true),
+        }
+    }
+
     /// The bytes of a blob, if its file is there.
-    pub(crate) fn find(&self, digest: &Digest) -> io::Result<Option<File>> {
+    pub fn find(&self, digest: &Digest) -> io::Result<Option<File>> {
         match File::open(self.path(digest)) {
             Ok(file) => Ok(Some(file)),
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),

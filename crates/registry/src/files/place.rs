@@ -68,18 +68,17 @@ impl BlobStore {
             .map_err(|cause| Fault::io(format!("reading `{}`", folder.display()), cause))
     }
 
-    /// A file that is not in its place yet is renamed first and written to the disk once, together with its name. That
-    /// must not be done to a file others rely on already: there the new one is made durable before it takes over.
+    /// A file that is not in its place yet is renamed first, so that its bytes and its name can reach the disk at the same
+    /// time. That must not be done to a file others rely on already: there the new one is made durable before it takes
+    /// over.
     fn place(&self, made: &Path, file: &File, digest: &Digest) -> io::Result<()> {
         let (shelf, to) = (self.make_shelf(digest)?, self.path(digest));
         fchmod(file, Mode::from_raw_mode(0o444))?;
-        match renameat_with(CWD, made, CWD, &to, RenameFlags::NOREPLACE) {
-            Ok(()) => fdatasync(file)?,
-            Err(_) => {
-                fdatasync(file)?;
-                fs::rename(made, &to)?;
-            }
+        if renameat_with(CWD, made, CWD, &to, RenameFlags::NOREPLACE).is_ok() {
+            return sync_both(file, &File::open(shelf)?);
         }
+        fdatasync(file)?;
+        fs::rename(made, &to)?;
         Ok(fsync(File::open(shelf)?)?)
     }
 
@@ -92,6 +91,15 @@ impl BlobStore {
         }
         Ok(shelf)
     }
+}
+
+/// Makes a file and its folder durable. Both at once are one wait for the disk, one after the other are two.
+fn sync_both(file: &File, folder: &File) -> io::Result<()> {
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| fsync(folder));
+        fdatasync(file)?;
+        Ok(other.join().map_err(|_| io::Error::other("a thread broke"))??)
+    })
 }
 
 /// A fault of a write. A full disk may have room later.

@@ -160,6 +160,7 @@ impl Target {
         }
         let path = self.registry.sessions.bytes_path(self.incoming.session.id);
         self.registry.files.keep(&path, &file, digest, || self.record(digest, size))?;
+        self.registry.arrived(digest, size);
         Ok(size)
     }
 
