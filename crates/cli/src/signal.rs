@@ -41,7 +41,8 @@ fn listened_to() -> Vec<i32> {
     signals
 }
 
-fn become_sweeper(folder: &DataFolder, signal: i32) -> ! {
+/// Ends the program by way of `assay sweep` over `folder`, as if `signal` had ended it.
+pub(crate) fn become_sweeper(folder: &DataFolder, signal: i32) -> ! {
     terminal::note("assay: interrupted, clearing up");
     let failed = Command::new("/proc/self/exe")
         .arg("sweep")

@@ -199,6 +199,8 @@ pub trait WorkQueue {
     fn heartbeat(&self, lease: &Lease, until: Timestamp) -> Result<bool, Refused>;
     /// Ends the work, in the same transaction as what it did; `false` when the lease was lost and nothing may be kept.
     fn end(&self, lease: &Lease, end: &WorkEnd, now: Timestamp) -> Result<bool, Refused>;
+    /// Lets the leases of every other worker run out now, for whoever knows that they are all dead. Returns how many.
+    fn expire_leases(&self, but: Uuid, now: Timestamp) -> Result<u64, Refused>;
     /// Makes work dead whose lease ran out on its last attempt, and returns it.
     fn bury_lost(&self, now: Timestamp) -> Result<Vec<Work>, Refused>;
     /// Calls off queued or leased work; `false` when there is none.

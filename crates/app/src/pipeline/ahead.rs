@@ -78,6 +78,17 @@ impl Ahead {
         drop(self.changed.wait_timeout_while(state, patience, busy));
     }
 
+    /// Waits until there is nothing left to do, at most for `patience`.
+    pub fn settle(&self, patience: Duration) {
+        let busy = |state: &mut State| !state.waiting.is_empty() || state.at_work.is_some();
+        drop(self.changed.wait_timeout_while(self.lock(), patience, busy));
+    }
+
+    /// Blobs that wait.
+    pub fn waiting(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
     /// Ends the thread once it is done with what it is at.
     pub fn close(&self) {
         let mut state = self.lock();

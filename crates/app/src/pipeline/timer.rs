@@ -1,7 +1,5 @@
 //! What has to be done by the clock: reminders, and the housekeeping.
 
-use std::time::Duration;
-
 use assay_core::build::BuildStatus;
 use assay_core::ledger::{Transaction, read, write};
 use assay_core::work::{Lease, NewWork, WorkEnd, WorkKind};
@@ -16,11 +14,6 @@ use crate::work::{Handler, Setback, StopFlag, WorkOutcome, lost};
 const HOUSEKEEPING: &str = "housekeeping";
 /// How often it is done.
 const EVERY: SignedDuration = SignedDuration::from_hours(1);
-/// How long work that is over is remembered.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Unpacked layers are kept up to this size in all, and so long after their last use.
-const CACHE_BYTES: u64 = 40 << 30;
-const CACHE_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Does [`WorkKind::Timer`].
 pub(super) struct Timer(pub(super) Pipeline);
@@ -34,12 +27,9 @@ impl Handler for Timer {
         let now = self.0.service.now();
         match (lease.work.key.as_str(), Reminder::of_key(&lease.work.key)) {
             (HOUSEKEEPING, _) => {
-                self.keep_house(now)?;
+                self.keep_house()?;
                 self.0.crash.reach("housekeeping-done");
-                self.end(lease, |records| {
-                    records.forget_ended(now.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN))?;
-                    Ok(())
-                })
+                self.end(lease, |_| Ok(()))
             }
             (_, Some((reminder, build))) => {
                 self.end(lease, |records| remind(records, reminder, build, now).map(drop))
@@ -50,8 +40,8 @@ impl Handler for Timer {
 }
 
 impl Timer {
-    fn keep_house(&self, now: Timestamp) -> Result<(), Refused> {
-        self.0.images.sweep(CACHE_BYTES, CACHE_AGE, now)?;
+    /// Removes images that no build has in service any more.
+    fn keep_house(&self) -> Result<(), Refused> {
         let ledger = &*self.0.service.ledger;
         self.0.runtime().collect(|id| {
             let build = read(ledger, |records| records.build(id)).map_err(fault)?;

@@ -84,6 +84,19 @@ impl Hand {
         }
     }
 
+    /// Lets what every other worker had leased be done again at once, for whoever knows that they are dead.
+    ///
+    /// # Errors
+    /// Faults of the store.
+    pub fn take_over(&self) -> Result<(), Refused> {
+        let now = self.service.now();
+        let left = write(&*self.service.ledger, |records| records.expire_leases(self.worker, now))?;
+        if left > 0 {
+            tracing::info!(target: TRACE, left, "work that others left is done again");
+        }
+        Ok(())
+    }
+
     /// Gives up work whose every worker was lost.
     ///
     /// # Errors

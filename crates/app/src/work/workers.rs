@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use assay_core::Fault;
 use assay_core::work::{Lease, WorkKind};
+use assay_core::{Fault, Refused};
 
 use super::heart::Running;
 use super::{Backoff, Bell, Hand, Handler, StopFlag, StopReason, TRACE};
@@ -23,6 +23,8 @@ pub struct WorkerOptions {
     pub poll: Duration,
     /// How long to wait before trying again.
     pub backoff: Backoff,
+    /// Whether no other process works on the same records: what others had leased is then done again at once.
+    pub alone: bool,
     /// How long work may take to end when the service stops, before it is handed back.
     pub grace: Duration,
 }
@@ -35,6 +37,7 @@ impl Default for WorkerOptions {
             lease: Duration::from_secs(60),
             poll: Duration::from_secs(2),
             backoff: Backoff::default(),
+            alone: false,
             grace: Duration::from_secs(20),
         }
     }
@@ -69,18 +72,21 @@ impl Workers {
     /// Starts threads for every kind that has a handler. `bell` is the one that the store rings.
     ///
     /// # Errors
-    /// A fault when a thread cannot be started.
+    /// A fault when a thread cannot be started, or the store fails.
     pub fn start(
         service: Service,
         handlers: Vec<Arc<dyn Handler>>,
         bell: Arc<Bell>,
         options: WorkerOptions,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, Refused> {
         let handlers: BTreeMap<_, _> =
             handlers.into_iter().map(|handler| (handler.kind(), handler)).collect();
         let worker = service.ids.next_id();
         let (lease, backoff) = (options.lease, options.backoff);
         let hand = Hand { service, handlers: Arc::new(handlers), lease, backoff, worker };
+        if options.alone {
+            hand.take_over()?;
+        }
         let (running, closing, closed) = Default::default();
         let shop = Arc::new(Shop { hand, bell, options, running, closing, closed });
         let mut workers = Self { shop: shop.clone(), threads: Arc::default(), heart: None };

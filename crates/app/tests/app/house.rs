@@ -52,6 +52,11 @@ impl House {
         Self { service, clock, reception, folder }
     }
 
+    /// The file of the records.
+    pub(crate) fn records(&self) -> std::path::PathBuf {
+        self.folder.path().join("records.db")
+    }
+
     /// The same installation as another process sees it.
     pub(crate) fn another_process(&self) -> Reception {
         Reception::open(&service(&self.folder, &self.clock, self.service.ids.clone()), Cost::LEAST).unwrap()

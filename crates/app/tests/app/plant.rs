@@ -1,6 +1,7 @@
 //! An installation whose pipeline works: real records, real images and files, a clock that stands still, and a judge that
 //! says what it is told to.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -309,6 +310,17 @@ impl Plant {
         let push = ManifestPush { push, bytes, links, subject, artifact_type, annotations };
         PushDesk::new(self.service.clone(), None).accept(&push).unwrap();
         digest
+    }
+
+    /// The manifests of an image, as they were pushed to the repository of `engine`.
+    pub(crate) fn documents(&self, engine: &Engine, digest: &Digest) -> BTreeMap<Digest, String> {
+        let name: RepositoryName = format!("{}/{}", engine.org, engine.slug).parse().unwrap();
+        let manifest = read(&*self.service.ledger, |records| {
+            let repository = records.repository(&name)?.unwrap();
+            records.manifest(&repository, digest)
+        });
+        let bytes = manifest.unwrap().unwrap().bytes;
+        BTreeMap::from([(digest.clone(), String::from_utf8(bytes).unwrap())])
     }
 
     /// Claims work of `kind` and has it done.

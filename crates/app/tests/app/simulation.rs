@@ -24,7 +24,7 @@ use crate::workshop::ALL;
 const KINDS: [WorkKind; 5] =
     [WorkKind::Intake, WorkKind::Fetch, WorkKind::Certification, WorkKind::Deploy, WorkKind::Timer];
 const WORKERS: usize = 3;
-const GAMES: u64 = 16;
+const GAMES: u64 = 24;
 const STEPS: usize = 160;
 
 thread_local! {
@@ -139,8 +139,12 @@ impl Game {
         }
         let build = &builds[self.chance.below(builds.len())];
         let possible = lifecycle::allowed(build.standing(), false);
-        let sensible = self.chance.percent(80) && !possible.is_empty();
-        let action = if sensible { self.chance.one(&possible) } else { self.chance.one(&BuildAction::ALL) };
+        let next = lifecycle::primary(build.standing(), false).filter(|_| self.chance.percent(50));
+        let action = match next {
+            Some(next) => next,
+            None if self.chance.percent(80) && !possible.is_empty() => self.chance.one(&possible),
+            None => self.chance.one(&BuildAction::ALL),
+        };
         // Games in which everything is deleted soon are dull.
         let ends = [BuildAction::Delete, BuildAction::Invalidate, BuildAction::Disapprove].contains(&action);
         if ends && self.chance.percent(70) {

@@ -29,6 +29,9 @@ pub(super) struct Serve {
     /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// Marked place at which to die, for tests of crashes
+    #[arg(long, value_name = "PLACE", hide = true)]
+    crash_at: Option<String>,
     #[command(flatten)]
     settings: SettingFlags,
 }
@@ -60,7 +63,7 @@ impl SettingFlags {
 impl Serve {
     pub(super) fn run(self, global: &Global) -> Result<Exit, Refused> {
         let layers = self.settings.layers(global, self.listen)?;
-        serve::run(&layers, global.verbose)
+        serve::run(&layers, global.verbose, self.crash_at)
     }
 }
 

@@ -16,13 +16,14 @@ use super::lock::ServiceLock;
 use super::probes::{Crew, Probes};
 use super::rooms::Rooms;
 use super::timers::Timers;
-use super::{log, outgoing, signals};
+use super::{log, outgoing, pipeline, signals};
 use crate::config::{Config, Layers};
 use crate::exit::Exit;
 use crate::terminal;
 
 /// Runs the service until it is asked to end.
-pub(crate) fn run(layers: &Layers, verbose: u8) -> Result<Exit, Refused> {
+/// `crash_at` names a marked place at which it dies.
+pub(crate) fn run(layers: &Layers, verbose: u8, crash_at: Option<String>) -> Result<Exit, Refused> {
     let config = layers.config()?;
     let _traces = log::start(&config, verbose)?;
     for remark in &layers.remarks {
@@ -31,13 +32,13 @@ pub(crate) fn run(layers: &Layers, verbose: u8) -> Result<Exit, Refused> {
     let _lock = ServiceLock::take(&layers.folder)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|cause| Fault::io("starting the service's threads", cause))?;
-    let ended = runtime.block_on(serve(layers, &config));
+    let ended = runtime.block_on(serve(layers, &config, crash_at));
     // Whatever still runs was cut off already; waiting for it would be waiting for nobody.
     runtime.shutdown_background();
     ended.map(|()| Exit::Good)
 }
 
-async fn serve(layers: &Layers, config: &Config) -> Result<(), Refused> {
+async fn serve(layers: &Layers, config: &Config, crash_at: Option<String>) -> Result<(), Refused> {
     let certificates = certificates(config)?;
     let listener = bound(config.server.listen).await?;
     let address = listener.local_addr().map_err(|cause| Fault::io("asking for our own address", cause))?;
@@ -52,7 +53,7 @@ async fn serve(layers: &Layers, config: &Config) -> Result<(), Refused> {
     signals::heed(stop.clone(), certificates.clone())?;
     let timers = Timers::start(&rooms, config, certificates.clone(), probes.sandbox.clone())?;
     let crew = probes.workers;
-    *crew.lock().unwrap_or_else(PoisonError::into_inner) = Some(workers(&rooms, config, &public)?);
+    *crew.lock().unwrap_or_else(PoisonError::into_inner) = Some(workers(&rooms, config, &public, crash_at)?);
     let watcher = watch(config, &site, &stop).await?;
     terminal::note(&format!("listening on {here}"));
     let served = doors(listener, certificates, &rooms, &site, config, stop.clone()).await;
@@ -84,6 +85,7 @@ async fn doors(
     let ways = [
         assay_registry::router(rooms.registry.clone()),
         assay_server::token::router(site),
+        assay_server::graphql::router(site),
         assay_server::rest::router(site, shelves(rooms, config)),
     ];
     let all = router(site, ways);
@@ -131,7 +133,12 @@ async fn end(site: &Arc<Site>, crew: Crew, timers: Timers) {
     let _ = ending.await;
 }
 
-fn workers(rooms: &Rooms, config: &Config, address: &str) -> Result<Workers, Refused> {
+fn workers(
+    rooms: &Rooms,
+    config: &Config,
+    address: &str,
+    crash_at: Option<String>,
+) -> Result<Workers, Refused> {
     let work = &config.work;
     let many = |number: u32| usize::try_from(number).unwrap_or(1);
     let concurrency = [
@@ -145,8 +152,11 @@ fn workers(rooms: &Rooms, config: &Config, address: &str) -> Result<Workers, Ref
     let options = WorkerOptions {
         concurrency: concurrency.into(),
         grace: config.limits.grace,
+        // The lock on the data folder sees to that.
+        alone: true,
         ..WorkerOptions::default()
     };
-    let handlers = Vec::from(outgoing::handlers(rooms, config, address)?);
+    let mut handlers = Vec::from(outgoing::handlers(rooms, config, address)?);
+    handlers.extend(pipeline::pipeline(rooms, config, crash_at)?.handlers());
     Ok(Workers::start(rooms.service.clone(), handlers, rooms.bell.clone(), options)?)
 }

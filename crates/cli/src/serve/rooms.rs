@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use assay_app::account::{Cost, Doorkeeper, FirstAdmin, Reception};
+use assay_app::pipeline::Live;
 use assay_app::push::PushDesk;
 use assay_app::work::Bell;
 use assay_app::{Refused, Service};
@@ -25,6 +26,8 @@ pub(super) struct Rooms {
     pub(super) reception: Arc<Reception>,
     pub(super) actors: Arc<Allowance<ActorKey>>,
     pub(super) registry: Arc<Registry>,
+    /// How running certifications go.
+    pub(super) live: Arc<Live>,
 }
 
 impl Rooms {
@@ -44,7 +47,8 @@ impl Rooms {
             ids: service.ids.clone(),
         };
         let registry = Arc::new(Registry::open(folder.root(), parts, registry_options(config))?);
-        Ok(Self { folder: folder.clone(), service, bell, reception, actors, registry })
+        let live = Arc::new(Live::default());
+        Ok(Self { folder: folder.clone(), service, bell, reception, actors, registry, live })
     }
 
     /// Makes the first administrator of a new installation, and shows a password that was made up. Once.

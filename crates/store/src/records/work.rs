@@ -107,6 +107,15 @@ impl WorkQueue for Records<'_> {
             .map_err(failed("looking for due work"))
     }
 
+    fn expire_leases(&self, but: Uuid, now: Timestamp) -> Result<u64, Refused> {
+        let sql = "UPDATE work SET leased_until = ?2 WHERE state = 'leased' AND worker <> ?1 AND leased_until > ?2";
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut sql| sql.execute(params![but.to_string(), micros(now)]))
+            .map(|rows| rows as u64)
+            .map_err(failed("ending the leases of the dead"))
+    }
+
     fn bury_lost(&self, now: Timestamp) -> Result<Vec<Work>, Refused> {
         let lost = Fault::new("work", "doing the work", "every worker that began it was lost");
         let sql = format!(

@@ -156,6 +156,22 @@ fn work_whose_workers_are_all_lost_is_buried() {
 }
 
 #[test]
+fn leases_of_workers_known_to_be_dead_end_at_once() {
+    let place = Place::new();
+    for key in ["a", "b"] {
+        enqueue(&place, &work(key), at(0));
+    }
+    let theirs = claim(&place, OTHER, at(0)).unwrap();
+    let mine = claim(&place, ME, at(0)).unwrap();
+    let expire = || write(&place.open, |records| records.expire_leases(ME, at(5))).unwrap();
+    assert_eq!((expire(), expire()), (1, 0));
+    let again = claim(&place, ME, at(5)).unwrap();
+    assert_eq!((again.work.key.as_str(), again.work.attempts), (theirs.work.key.as_str(), 2));
+    assert!(!end(&place, &theirs, WorkEnd::Done, at(6)));
+    assert!(end(&place, &mine, WorkEnd::Done, at(6)));
+}
+
+#[test]
 fn the_dead_are_revived_with_fresh_attempts_unless_replaced() {
     let place = Place::new();
     let revive = |id, now| write(&place.open, |records| records.revive(id, at(now))).unwrap();
