@@ -309,3 +309,41 @@ fn what_a_killed_certification_leaves_is_swept_at_the_next_start() {
     house.assay(&["sweep"]).assert().success();
     house.assert_nothing_left();
 }
+
+/// The image's user is root, which `strict` has a person look at; a waiver for this engine lifts that.
+#[test]
+fn a_policy_by_name_and_waivers_from_a_file_judge_as_in_the_service() {
+    let house = House::with_demonstration_data();
+    let image = tiny_image(&house, &good_manifest("keyword extraction"));
+    let certified = |more: &[&str]| {
+        let arguments =
+            [&["certify", image, "--policy", "strict", "--format", "json", "--quiet"], more].concat();
+        let output = house.assay(&arguments).output().unwrap();
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let root = |report: &Value| {
+        let findings = report["findings"].as_array().unwrap();
+        findings.iter().find(|one| one["code"] == "IMG-006").unwrap().clone()
+    };
+    let plain = certified(&[]);
+    assert_eq!((&plain["policy"]["name"], &root(&plain)["effect"]), (&"strict".into(), &"review".into()));
+
+    let engine = plain["engineId"].as_str().unwrap();
+    let waiver = |expires: &str| {
+        format!(
+            "[[waiver]]\ncode = \"IMG-006\"\nengine = \"{engine}\"\nreason = \"moves to another user next month\"\n\
+             requester = \"dev@example.org\"\napprover = \"eva@example.org\"\nexpires = \"{expires}\"\n"
+        )
+    };
+    house.file("waivers.toml", &waiver("2999-01-01"));
+    let waived = certified(&["--waivers", "waivers.toml"]);
+    let finding = root(&waived);
+    assert_eq!((&finding["effect"], &finding["severity"]), (&"info".into(), &"error".into()));
+    assert_eq!(finding["waiver"]["approver"], "eva@example.org");
+    assert_eq!(waived["waivers"][0]["lifted"][0], finding["id"]);
+
+    house.file("waivers.toml", &waiver("2001-01-01"));
+    let expired = certified(&["--waivers", "waivers.toml"]);
+    assert_eq!(root(&expired)["effect"], "review");
+    assert_eq!(expired["waivers"][0]["remark"], "it expired at 2001-01-02T00:00:00Z");
+}

@@ -100,11 +100,12 @@ impl Finding {
     }
 
     /// Names the finding itself: the same rule, broken at the same place, told in the same words, has the same
-    /// fingerprint in every report. Times and processes stay out of it.
+    /// fingerprint in every report. What is measured anew in every run stays out of it: times, sizes and shares.
     pub fn fingerprint(&self) -> String {
-        let Place { document, pointer, layer: _, path, package, input, .. } = &self.place;
+        let Place { document, pointer, path, package, input, .. } = &self.place;
         let parts = [document, pointer, path, package, input];
-        let text = parts.into_iter().fold(format!("{}\0{}", self.code, self.observed), |text, part| {
+        let observed = unmeasured(&self.observed);
+        let text = parts.into_iter().fold(format!("{}\0{observed}", self.code), |text, part| {
             text + "\0" + part.as_deref().unwrap_or_default()
         });
         Digest::sha256(text.as_bytes()).hex().chars().take(32).collect()
@@ -116,6 +117,21 @@ impl Finding {
         self.patch = Some(patch);
         self
     }
+}
+
+/// Units of what is measured.
+const UNITS: [&str; 10] = ["ms", "s", "min", "hours", "days", "bytes", "kB", "MB", "GB", "%"];
+
+/// `text` without the numbers that stand before a unit.
+fn unmeasured(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let unit = |word: &&&str| UNITS.contains(&word.trim_end_matches([',', ';', ':', '.', ')']));
+    let number = |word: &str| word.trim_start_matches('(').parse::<f64>().is_ok();
+    let kept = words.iter().enumerate().map(|(at, word)| {
+        let measured = number(word) && words.get(at + 1).as_ref().is_some_and(unit);
+        if measured { "#" } else { *word }
+    });
+    kept.collect::<Vec<_>>().join(" ")
 }
 
 /// Where something was observed. Every part is optional; a check fills what it knows.
@@ -216,4 +232,29 @@ pub struct Patch {
     pub replacement: String,
     /// One phrase: "the nearest known name is `transcription`".
     pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fingerprint(observed: &str) -> String {
+        Finding::error(Code::BLD_010, observed, "an end in time").fingerprint()
+    }
+
+    #[test]
+    fn a_fingerprint_survives_another_measurement_and_nothing_else() {
+        let one = fingerprint("it took 61 ms, (12.5 MB) and 93 % of version 3.0.1 on port 8080");
+        assert_eq!(one, fingerprint("it took 7.25 ms, (9 MB) and 2 % of version 3.0.1 on port 8080"));
+        for other in [
+            "it took 61 ms, (12.5 MB) and 93 % of version 3.0.2 on port 8080",
+            "it took 61 ms, (12.5 MB) and 93 % of version 3.0.1 on port 8081",
+            "it took 61 MB, (12.5 MB) and 93 % of version 3.0.1 on port 8080",
+        ] {
+            assert_ne!(one, fingerprint(other), "{other}");
+        }
+        let elsewhere = Finding::error(Code::BLD_010, "x", "y").at(Place::path("/etc")).fingerprint();
+        assert_ne!(elsewhere, fingerprint("x"));
+        assert_eq!(elsewhere.len(), 32);
+    }
 }

@@ -211,3 +211,26 @@ fn nobody_approves_what_is_not_known_or_rests_on_a_waiver_that_is_gone() {
     assert_eq!(grant(&workshop, &asked), []);
     assert_eq!(workshop.build(refused.id).status, BuildStatus::Disapproved);
 }
+
+#[test]
+fn every_form_of_a_report_marks_what_is_waived() {
+    let workshop = Workshop::new();
+    let engine = workshop.engine("Ears");
+    let build = held(&workshop, &engine, "one");
+    let plain = assay_core::report::sarif(&kept(&workshop, build.id));
+    assert_eq!(plain["runs"][0]["results"][0]["suppressions"], serde_json::json!([]));
+    let waiver = ask(&workshop, WaiverScope::Engine(engine.id));
+    grant(&workshop, &waiver);
+    let report = kept(&workshop, build.id);
+    let sarif = assay_core::report::sarif(&report);
+    let result = &sarif["runs"][0]["results"][0];
+    let suppression = &result["suppressions"][0];
+    assert_eq!((&suppression["kind"], &suppression["status"]), (&"external".into(), &"accepted".into()));
+    assert_eq!(suppression["justification"], waiver.reason);
+    assert_eq!(suppression["guid"], waiver.id.to_string());
+    assert_eq!(result["partialFingerprints"]["assay/v1"], report.findings[0].fingerprint);
+    let junit = assay_core::report::junit(&report).unwrap();
+    let suite = junit.split("<testsuite name=\"security\"").nth(1).unwrap();
+    assert!(suite.starts_with(" tests=\"1\" failures=\"0\" errors=\"0\" skipped=\"1\""), "{suite}");
+    assert!(suite.contains("<skipped message=\"waived by approver@"), "{suite}");
+}

@@ -7,11 +7,13 @@ use assay_app::policy::{self, Changed, Difference, Trial};
 use assay_core::policy::{PolicyName, PolicyVersion};
 use assay_core::{Actor, OrgId, Verdict};
 use clap::Subcommand;
+use serde_json::json;
 
 use super::form::Form;
 use super::{Global, read};
 use crate::exit::Exit;
 use crate::installation::Installation;
+use crate::render;
 use crate::render::paragraph::{counted, folded};
 use crate::render::table::Table;
 use crate::terminal::style::{BAD, DIM, DOUBT, GOOD, NAME, painted};
@@ -153,8 +155,15 @@ fn listed(versions: &[PolicyVersion]) -> String {
 impl Show {
     fn run(self, installation: &Installation) -> Result<Exit, Refused> {
         let (version, policy) = policy::show(&installation.service, &Actor::operator(), &self.name)?;
-        let answer = serde_json::json!({ "version": version, "policy": policy });
-        self.format.print(&answer, |_| escape::lines(version.document.trim_end()) + "\n")?;
+        match self.format {
+            Form::Json => terminal::print(&render::json(&json!({ "version": version, "policy": policy }))?)?,
+            Form::Human if terminal::stdout_width().is_some() => {
+                let lines: Vec<String> = version.document.lines().map(escape::line).collect();
+                terminal::print(&(lines.join("\n") + "\n"))?;
+            }
+            // What goes to a file is the document, byte for byte.
+            Form::Human => terminal::print_raw(version.document.as_bytes())?,
+        }
         Ok(Exit::Good)
     }
 }
