@@ -29,6 +29,11 @@ fn configuration() {
 }
 
 #[test]
+fn graphql_schema() {
+    fresh("graphql-schema", "schema.graphql");
+}
+
+#[test]
 fn report_schema() {
     fresh("report-schema", "report.schema.json");
 }

@@ -43,6 +43,10 @@ pub struct EngineFilter {
     pub modes: Vec<EngineMode>,
     /// With one of these models; empty means any.
     pub deployment_models: Vec<DeploymentModel>,
+    /// Whose tasks need a library, or need none.
+    pub library_required: Option<bool>,
+    /// Whose tasks make their own target, or do not.
+    pub creates_tdo: Option<bool>,
     /// In this order; by name when nothing is said, and among equals by id.
     pub order: Vec<(EngineOrder, Direction)>,
 }
@@ -101,6 +105,8 @@ pub struct BuildFilter {
     pub org: Option<OrgId>,
     /// In one of these statuses; empty means any but deleted.
     pub statuses: Vec<BuildStatus>,
+    /// The one of this id.
+    pub id: Option<BuildId>,
     /// Of this image.
     pub digest: Option<Digest>,
     /// Only those waiting for a person.

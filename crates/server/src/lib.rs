@@ -5,6 +5,7 @@
 
 mod caller;
 mod door;
+pub mod graphql;
 mod health;
 pub mod listen;
 pub mod metrics;

@@ -23,6 +23,8 @@ enum Page {
     Configuration,
     /// docs/report.schema.json
     ReportSchema,
+    /// docs/schema.graphql
+    GraphqlSchema,
 }
 
 impl Docs {
@@ -31,6 +33,7 @@ impl Docs {
             Page::Checks => assay_core::catalogue::markdown(),
             Page::Cli => command_page(),
             Page::Configuration => crate::config::page(),
+            Page::GraphqlSchema => assay_server::graphql::sdl(),
             Page::ReportSchema => format!("{:#}\n", assay_core::report::json_schema()),
         };
         terminal::print_raw(page.as_bytes())?;

@@ -66,6 +66,7 @@ impl Builds for Records<'_> {
         let parameters = named_params! {
             ":engine": filter.engine.map(|engine| engine.to_string()).unwrap_or_default(),
             ":org": filter.org.map_or(0, |org| org.0),
+            ":id": filter.id.map(|id| id.to_string()).unwrap_or_default(),
             ":digest": filter.digest.as_ref().map(Digest::to_string).unwrap_or_default(),
             ":statuses": to_json(&statuses)?, ":limit": page.limit, ":offset": page.offset,
         };
@@ -121,6 +122,7 @@ fn conditions(filter: &BuildFilter) -> String {
     [
         asked(filter.engine.is_some(), "engine = :engine", ":engine = ''"),
         asked(filter.org.is_some(), "org = :org", ":org = 0"),
+        asked(filter.id.is_some(), "id = :id", ":id = ''"),
         asked(filter.digest.is_some(), "digest = :digest", ":digest = ''"),
         asked(
             filter.statuses.is_empty(),

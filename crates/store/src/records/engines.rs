@@ -25,6 +25,8 @@ const CONDITIONS: &str = "(:org IS NULL OR org = :org) \
      AND (:categories = '[]' OR category IN (SELECT value FROM json_each(:categories))) \
      AND (:modes = '[]' OR mode ->> '$' IN (SELECT value FROM json_each(:modes))) \
      AND (:models = '[]' OR deployment_model ->> '$' IN (SELECT value FROM json_each(:models))) \
+     AND (:library IS NULL OR json_extract(details, '$.libraryRequired') = :library) \
+     AND (:creates_tdo IS NULL OR json_extract(details, '$.createsTdo') = :creates_tdo) \
      AND (:states = '[]' OR CASE WHEN deleted_at IS NOT NULL THEN 'deleted' WHEN disabled IS NOT NULL THEN 'disabled' \
           WHEN EXISTS (SELECT 1 FROM build WHERE engine = engine.id AND status = 'deployed') THEN 'active' \
           WHEN EXISTS (SELECT 1 FROM build WHERE engine = engine.id \
@@ -76,7 +78,8 @@ impl Engines for Records<'_> {
             ":deleted": filter.deleted, ":visible_to": filter.visible_to.map(|org| org.0),
             ":states": to_json(&states)?, ":usable": to_json(&usable)?,
             ":categories": to_json(&filter.categories)?, ":modes": to_json(&filter.modes)?,
-            ":models": to_json(&filter.deployment_models)?, ":limit": page.limit, ":offset": page.offset,
+            ":models": to_json(&filter.deployment_models)?, ":library": filter.library_required, ":creates_tdo": filter.creates_tdo,
+            ":limit": page.limit, ":offset": page.offset,
         };
         self.connection
             .prepare_cached(&sql)
