@@ -125,7 +125,10 @@ fn scrub(registry: &assay_registry::Registry, folder: &DataFolder, pace: Duratio
 
 fn forget(service: &Service, remember: Duration) -> Result<(), Refused> {
     let before = service.now().checked_sub(remember).unwrap_or(jiff::Timestamp::MIN);
-    ledger::write(&*service.ledger, |records| records.forget_ended(before)).map(drop)
+    ledger::write(&*service.ledger, |records| {
+        records.forget_deliveries(before)?;
+        records.forget_ended(before).map(drop)
+    })
 }
 
 fn layers(folder: &DataFolder, service: &Service, bytes: u64, age: Duration) -> Result<(), Refused> {
