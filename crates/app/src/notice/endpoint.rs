@@ -136,7 +136,7 @@ pub fn ping(service: &Service, actor: &Actor, id: EndpointId) -> Result<Delivery
     write(&*service.ledger, |records| {
         let endpoint = managed(records, actor, id)?;
         refuse_disabled(&endpoint)?;
-        let mut queue = Queue {
+        let queue = Queue {
             records,
             at: now,
             org: endpoint.org,

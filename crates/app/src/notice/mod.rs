@@ -46,7 +46,7 @@ pub use wording::{Tone, Words};
 /// Faults of the store.
 pub fn on_event(records: &dyn Transaction, event: &LifecycleEvent, at: Timestamp) -> Result<(), Refused> {
     let build = event.build.map(|id| records.build(id)).transpose()?.flatten();
-    let mut queue = Queue {
+    let queue = Queue {
         records,
         at,
         org: event.org,
@@ -65,7 +65,7 @@ pub fn on_event(records: &dyn Transaction, event: &LifecycleEvent, at: Timestamp
 /// # Errors
 /// Faults of the store.
 pub fn alert(records: &dyn Transaction, alert: Alert, at: Timestamp) -> Result<(), Refused> {
-    let mut queue = alert_queue(records, OrgId::OPERATORS, alert, at);
+    let queue = alert_queue(records, OrgId::OPERATORS, alert, at);
     queue.to_endpoints()?;
     queue.to_people(recipients::operators(records)?)
 }

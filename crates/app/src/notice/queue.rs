@@ -25,7 +25,7 @@ pub(super) struct Queue<'a> {
 
 impl Queue<'_> {
     /// Queues the message for every endpoint that hears the organization and wants it.
-    pub(super) fn to_endpoints(&mut self) -> Result<(), Refused> {
+    pub(super) fn to_endpoints(&self) -> Result<(), Refused> {
         for endpoint in self.records.listening_endpoints(self.org)? {
             if endpoint.wants(self.name) {
                 self.to(Recipient::Endpoint(endpoint.id), endpoint.org)?;
@@ -35,7 +35,7 @@ impl Queue<'_> {
     }
 
     /// Queues the message for people. What operators are told is theirs to look at, not the organization's.
-    pub(super) fn to_people(&mut self, people: Vec<(String, Audience)>) -> Result<(), Refused> {
+    pub(super) fn to_people(&self, people: Vec<(String, Audience)>) -> Result<(), Refused> {
         for (address, audience) in people {
             let org = if audience == Audience::Operator { OrgId::OPERATORS } else { self.org };
             self.to(Recipient::Mail { address, audience }, org)?;
@@ -44,7 +44,7 @@ impl Queue<'_> {
     }
 
     /// Queues the message for one receiver of `org`, unless it is queued for that one already.
-    pub(super) fn to(&mut self, to: Recipient, org: OrgId) -> Result<DeliveryId, Refused> {
+    pub(super) fn to(&self, to: Recipient, org: OrgId) -> Result<DeliveryId, Refused> {
         let delivery = self.delivery(to, org);
         if self.records.insert_delivery(&delivery)? {
             work(self.records, &delivery, self.at)?;

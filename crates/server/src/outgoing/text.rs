@@ -23,7 +23,7 @@ pub(super) struct Piece {
 /// A sentence in pieces: what stands between backticks is code. A backtick without a partner is a backtick.
 pub(super) fn pieces(sentence: &str) -> Vec<Piece> {
     let mut parts: Vec<String> = sentence.split('`').map(str::to_owned).collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         let unpaired = parts.pop().unwrap_or_default();
         if let Some(last) = parts.last_mut() {
             *last = format!("{last}`{unpaired}");

@@ -129,14 +129,14 @@ fn what_a_server_refuses_for_good_is_told_from_what_may_be_mended() {
     let (status, never, said) = fate(&[("RCPT", "550 5.1.1 no such user here\r\n")]);
     assert_eq!((status, never), (Some(550), true));
     assert!(said.contains("no such user here"), "{said}");
-    let usually_mended: [(Option<u16>, &[(&str, &str)]); 4] = [
-        (Some(451), &[("RCPT", "451 try later\r\n")]),
-        (Some(535), &[("AUTH", "535 wrong password\r\n")]),
-        (Some(452), &[(".", "452 disk full\r\n")]),
-        (Some(421), &[("MAIL", "421 going down\r\n")]),
+    let usually_mended = [
+        (Some(451), ("RCPT", "451 try later\r\n")),
+        (Some(535), ("AUTH", "535 wrong password\r\n")),
+        (Some(452), (".", "452 disk full\r\n")),
+        (Some(421), ("MAIL", "421 going down\r\n")),
     ];
     for (status, odd) in usually_mended {
-        let (got, never, said) = fate(odd);
+        let (got, never, said) = fate(&[odd]);
         assert_eq!((got, never), (status, false), "{odd:?}: {said}");
     }
     let (status, never, _) = fate(&[(".", "554 smells like spam\r\n")]);

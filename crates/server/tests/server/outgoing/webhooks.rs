@@ -201,7 +201,7 @@ fn over_tls_only_whom_an_authority_vouches_for() {
     assert_eq!(receiver_known.heard()[0].first, "POST / HTTP/1.1");
 
     // It fails in the handshake, so that no request is ever heard.
-    let unknown = Wire::listen(1, Some(config), |line| super::wire::read_line(line));
+    let unknown = Wire::listen(1, Some(config), super::wire::read_line);
     let address = format!("https://localhost:{}/", unknown.address.port());
     let sending = send(&poster(&["127.0.0.1"], None), &address, &message(None));
     assert!(matches!(sending.fate, Fate::Later { .. }), "{sending:?}");
