@@ -3,7 +3,7 @@
 use assay_checks::manifest::MAX_BYTES;
 use assay_core::manifest::MANIFEST_PATH;
 use assay_core::report::Report;
-use assay_core::{Effect, EngineProfile};
+use assay_core::{Effect, EngineProfile, Waiver};
 use assay_image::{Opened, ReadError};
 
 use super::judge::{Case, open};
@@ -15,8 +15,13 @@ use assay_core::push::PushReason;
 /// Who the caller says the image belongs to.
 #[derive(Clone, Debug)]
 pub enum Named {
-    /// An engine, whose profile the manifest has to fit.
-    Engine(Box<EngineProfile>),
+    /// An engine.
+    Engine {
+        /// What the manifest has to fit.
+        profile: Box<EngineProfile>,
+        /// Waivers for it, or for the image.
+        waivers: Vec<Waiver>,
+    },
     /// Nobody; then nothing is judged.
     Nobody,
 }
@@ -55,8 +60,10 @@ pub fn take_in(
     let raw = raw_manifest(&opened.0);
     let claim = claim(&raw);
     let manifest = raw.ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let Named::Engine(profile) = owner(&claim)? else { return Ok(TakenIn { claim, form: None, manifest }) };
-    request.profile = *profile;
+    let Named::Engine { profile, waivers } = owner(&claim)? else {
+        return Ok(TakenIn { claim, form: None, manifest });
+    };
+    (request.profile, request.waivers) = (*profile, waivers);
     let mut case = Case::of(&request, rooms, opened);
     case.judge_form();
     let invalid = case.leads_to(Effect::Invalid);

@@ -22,7 +22,7 @@ use crate::build::Change;
 use crate::build::transition::apply;
 use crate::certification::Certified;
 use crate::work::{Handler, Setback, StopFlag, WorkOutcome, alert, lost};
-use crate::{policy, report};
+use crate::{policy, report, waiver};
 
 /// Where a build stands that is being judged.
 const JUDGED: Standing = Standing::pending(BuildStage::Certification);
@@ -113,7 +113,7 @@ impl Certification {
     fn conclude(&self, build: &Build, lease: &Lease, attempt: &Attempt<'_>) -> WorkOutcome {
         let now = self.0.service.now();
         write(&*self.0.service.ledger, |records| {
-            attempt.decide(records, build, now)?;
+            attempt.as_of(records, build, now)?.decide(records, build, now)?;
             if records.end(lease, &WorkEnd::Done, now)? { Ok(()) } else { Err(lost()) }
         })?;
         self.0.crash.reach("certification-committed");
@@ -144,6 +144,16 @@ impl Certification {
 }
 
 impl Attempt<'_> {
+    /// The attempt by the waivers that count at this moment: one may have been granted or have expired since it began.
+    fn as_of(&self, records: &dyn Transaction, build: &Build, at: Timestamp) -> Result<Attempt<'_>, Refused> {
+        Ok(Attempt {
+            report: waiver::up_to_date(records, build, &self.report, at)?,
+            policy: self.policy,
+            evidence: self.evidence.clone(),
+            steps: self.steps.clone(),
+        })
+    }
+
     /// Moves the build as the report calls for.
     fn decide(&self, records: &dyn Transaction, build: &Build, at: Timestamp) -> Result<(), Refused> {
         match self.security() {

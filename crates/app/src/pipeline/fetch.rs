@@ -11,13 +11,13 @@ use assay_image::{OpenError, TopDocument, Transfer, transfer};
 use jiff::Timestamp;
 
 use super::brief::address;
-use super::intake::{conclude, short};
+use super::intake::{conclude, named, short};
 use super::port::Importer;
 use super::shelf::Shelf;
 use super::{Pipeline, payload};
 use crate::build::transition::apply;
 use crate::build::{Change, engine_of};
-use crate::certification::{Named, TakenIn};
+use crate::certification::TakenIn;
 use crate::policy;
 use crate::push::{FetchOrder, FetchSource};
 use crate::work::{Handler, StopFlag, WorkOutcome, lost};
@@ -178,17 +178,18 @@ impl Fetch {
         manifest: &ManifestPush,
     ) -> Result<TakenIn, Refused> {
         let ledger = &*self.0.service.ledger;
-        let (engine, policy) =
-            read(ledger, |records| Ok((engine_of(records, build)?, policy::of_org(records, build.org)?)))?;
+        let digest = &manifest.push.digest;
+        let (named, policy) = read(ledger, |records| {
+            let engine = engine_of(records, build)?;
+            Ok((named(records, &engine, digest)?, policy::of_org(records, build.org)?))
+        })?;
         let top = TopDocument {
             digest: manifest.push.digest.clone(),
             media_type: manifest.push.media_type.clone(),
         };
         let shelf = Shelf { ledger, files: &*self.0.files, repository };
         let blobs = Fresh { shelf: &shelf, manifest };
-        self.0.take_in(&build.reference, &top, &blobs, policy, |_| {
-            Ok(Named::Engine(Box::new(engine.profile())))
-        })
+        self.0.take_in(&build.reference, &top, &blobs, policy, |_| Ok(named))
     }
 
     /// Ends the lease in the transaction of what `effect` does, and removes an archive that was read.

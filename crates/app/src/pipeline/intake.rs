@@ -6,7 +6,7 @@ use assay_core::build::BuildEvent;
 use assay_core::ledger::{Transaction, read, write};
 use assay_core::policy::Policy;
 use assay_core::work::{Lease, WorkEnd, WorkKind};
-use assay_core::{Actor, Build, EngineId, EngineProfile, Fault, OrgId, Refused, Silent};
+use assay_core::{Actor, Build, Digest, Engine, EngineId, EngineProfile, Fault, Refused, Silent};
 use assay_image::{Blobs, TopDocument};
 use jiff::Timestamp;
 
@@ -68,7 +68,7 @@ impl Intake {
         let policy = read(ledger, |records| policy::of_org(records, order.org))?;
         let shelf = Shelf { ledger, files: &*self.0.files, repository: &order.repository };
         let taken = self.0.take_in(&order.reference(), &documents.top, &shelf, policy, |claim| {
-            owner(&self.0, order.org, claim)
+            owner(&self.0, order, claim)
         })?;
         Ok(Some(taken))
     }
@@ -113,12 +113,19 @@ impl Pipeline {
 }
 
 /// Whose the image is, as far as a look into the records tells; [`attribute`] decides.
-fn owner(pipeline: &Pipeline, org: OrgId, claim: &Claim) -> Result<Named, Refused> {
+fn owner(pipeline: &Pipeline, order: &IntakeOrder, claim: &Claim) -> Result<Named, Refused> {
     let Claim::Engine(text) = claim else { return Ok(Named::Nobody) };
     let Ok(id) = text.parse() else { return Ok(Named::Nobody) };
-    let engine = read(&*pipeline.service.ledger, |records| records.engine(EngineId(id)))?;
-    let ours = engine.filter(|engine| engine.org == org);
-    Ok(ours.map_or(Named::Nobody, |engine| Named::Engine(Box::new(engine.profile()))))
+    read(&*pipeline.service.ledger, |records| {
+        let ours = records.engine(EngineId(id))?.filter(|engine| engine.org == order.org);
+        ours.map_or(Ok(Named::Nobody), |engine| named(records, &engine, &order.digest))
+    })
+}
+
+/// The engine as intake judges by it.
+pub(super) fn named(records: &dyn Transaction, engine: &Engine, digest: &Digest) -> Result<Named, Refused> {
+    let waivers = records.granted_waivers(engine.org, Some(engine.id), std::slice::from_ref(digest))?;
+    Ok(Named::Engine { profile: Box::new(engine.profile()), waivers })
 }
 
 /// A new build begins its way.

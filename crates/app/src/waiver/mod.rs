@@ -10,6 +10,6 @@ mod see;
 pub use decide::{grant, refuse, revoke};
 pub use file::{expiry, parse};
 pub use inforce::{active, subject};
-pub use rejudge::{Rejudged, refuse_unapprovable, rejudge};
+pub use rejudge::{Rejudged, refuse_unapprovable, rejudge, up_to_date};
 pub use request::{NewWaiver, request};
 pub use see::{get, list};

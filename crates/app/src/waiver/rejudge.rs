@@ -6,14 +6,15 @@ use assay_core::records::{BuildFilter, Page};
 use assay_core::report::Report;
 use assay_core::waiver::{WaiverScope, WaiverStatus};
 use assay_core::{
-    Actor, Build, BuildId, BuildStage, BuildStatus, Effect, Refused, Rejection, Rules, Verdict, Waiver,
+    Actor, Build, BuildId, BuildStage, BuildStatus, Effect, Policy, Refused, Rejection, Rules, Verdict,
+    Waiver,
 };
 use jiff::Timestamp;
 
 use super::inforce::{active, subject};
 use crate::build::transition::{Change, apply};
 use crate::policy::{judgement, named, settlement};
-use crate::report::{keep, rejudged, stored};
+use crate::report::{evidence, keep, rejudged, stored};
 
 /// Builds read at once.
 const AT_ONCE: u32 = 200;
@@ -77,7 +78,7 @@ fn rejudge_one(
     if !waiver.covers(&subject(build, Some(&before))) {
         return Ok(None);
     }
-    let after = judged_now(records, build, &before, now)?;
+    let after = up_to_date(records, build, &before, now)?;
     if after.findings == before.findings {
         return Ok(None);
     }
@@ -103,8 +104,12 @@ fn rejudge_one(
     }))
 }
 
-/// The report under the policy it was judged by and the waivers in force now.
-fn judged_now(
+/// The report by the policy it was judged by and the waivers that count now. Where that changes no finding it comes back
+/// as it is.
+///
+/// # Errors
+/// Faults of the store.
+pub fn up_to_date(
     records: &dyn Transaction,
     build: &Build,
     report: &Report,
@@ -113,7 +118,8 @@ fn judged_now(
     let policy = named(records, &judged_by(report))?;
     let waivers = active(records, build, now)?;
     let rules = Rules { policy: &policy, waivers: &waivers, subject: subject(build, Some(report)), now };
-    Ok(rejudged(report, &rules))
+    let judged = rejudged(report, &rules);
+    Ok(if judged.findings == report.findings { report.clone() } else { judged })
 }
 
 fn judged_by(report: &Report) -> assay_core::policy::PolicyName {
@@ -134,11 +140,12 @@ fn what_happened(waiver: &Waiver) -> String {
 pub fn refuse_unapprovable(records: &dyn Transaction, build: &Build, now: Timestamp) -> Result<(), Refused> {
     let waiting = build.standing() == Standing::pending(BuildStage::AwaitingApproval);
     let Some(report) = (if waiting { stored(records, build)? } else { None }) else { return Ok(()) };
-    let report = judged_now(records, build, &report, now)?;
+    let report = up_to_date(records, build, &report, now)?;
+    let policy = named(records, &judged_by(&report))?;
     let standing = report.findings.iter().filter(|one| one.effect >= Effect::Hold);
     let mut reasons: Vec<String> =
         standing.map(|one| format!("{}: {}", one.finding.code, one.finding.observed)).collect();
-    reasons.extend(unfinished(&report));
+    reasons.extend(unfinished(&report, &policy));
     if reasons.is_empty() {
         return Ok(());
     }
@@ -150,10 +157,10 @@ pub fn refuse_unapprovable(records: &dyn Transaction, build: &Build, now: Timest
         .into())
 }
 
-/// Required checks that broke or were not possible. One that was left out at somebody's wish is for the person to judge.
-fn unfinished(report: &Report) -> impl Iterator<Item = String> {
-    let open = report.stages.iter().filter(|stage| {
-        stage.name.required() && (stage.status == "errored" || (stage.status == "skipped" && !stage.left_out))
-    });
-    open.map(|stage| format!("the {} check did not conclude", stage.name.name()))
+/// Checks that had to conclude and did not (GOV-001).
+fn unfinished(report: &Report, policy: &Policy) -> Vec<String> {
+    let rules = Rules::of(policy);
+    let stages = evidence(report);
+    let open = stages.iter().filter(|(check, judged)| rules.is_unfinished(**check, &judged.outcome));
+    open.map(|(check, _)| format!("the {} check did not conclude", check.name())).collect()
 }

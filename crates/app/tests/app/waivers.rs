@@ -11,6 +11,7 @@ use assay_core::{
 };
 
 use crate::judged::{certified, kept};
+use crate::plant::{Plant, Says, manifest};
 use crate::workshop::{Workshop, actor};
 
 fn code<T: std::fmt::Debug>(result: Result<T, Refused>) -> &'static str {
@@ -73,7 +74,7 @@ fn a_granted_waiver_judges_again_what_waits() {
         (named.id.as_str(), named.approver.as_str()),
         (&*waiver.id.to_string(), &*workshop.approver().name)
     );
-    assert_eq!(report.waivers[0].lifted, [finding.id.clone()]);
+    assert_eq!(report.waivers[0].lifted, std::slice::from_ref(&finding.id));
     let told = workshop.events(&build).last().unwrap().reason.clone().unwrap();
     assert!(told.contains("granted a waiver for SEC-002"), "{told}");
 }
@@ -233,4 +234,56 @@ fn every_form_of_a_report_marks_what_is_waived() {
     let suite = junit.split("<testsuite name=\"security\"").nth(1).unwrap();
     assert!(suite.starts_with(" tests=\"1\" failures=\"0\" errors=\"0\" skipped=\"1\""), "{suite}");
     assert!(suite.contains("<skipped message=\"waived by approver@"), "{suite}");
+}
+
+/// A waiver for the plant's engine, asked for and granted.
+fn granted(plant: &Plant, engine: &Engine, code: Code) {
+    let new = NewWaiver {
+        code,
+        narrowing: Narrowing::default(),
+        scope: WaiverScope::Engine(engine.id),
+        org: None,
+        reason: "known".into(),
+        expires_at: plant.service.now() + jiff::SignedDuration::from_hours(24),
+        on_behalf_of: None,
+    };
+    let asked = waiver::request(&plant.service, &plant.developer(), &new).unwrap();
+    waiver::grant(&plant.service, &plant.approver(), asked.id, None).unwrap();
+}
+
+#[test]
+fn intake_knows_the_waivers_of_the_engine() {
+    let plant = Plant::new();
+    let engine = plant.engine("One");
+    let odd = manifest(&engine).replace("\"small\"", "\"enormous\"");
+    assert_ne!(odd, manifest(&engine));
+    let first = plant.push_manifest(&engine, Some(&odd), "first");
+    plant.work_all();
+    assert_eq!(plant.build_of(&engine, &first).status, BuildStatus::Invalid);
+    granted(&plant, &engine, Code::MAN_012);
+    let second = plant.push_manifest(&engine, Some(&odd), "second");
+    plant.work_all();
+    assert_eq!(plant.build_of(&engine, &second).status, BuildStatus::Available);
+}
+
+/// The judge of the plant knows no waivers, as one that began before they were granted: what counts is how they stand
+/// when the verdict is written down.
+#[test]
+fn a_certification_ends_by_the_waivers_that_count_at_its_end() {
+    let plant = Plant::new();
+    let engine = plant.engine("One");
+    let certified = |content: &str| {
+        let digest = plant.push(&engine, content);
+        plant.work_all();
+        let build = plant.build_of(&engine, &digest);
+        let developer = plant.developer();
+        assay_app::build::act(&plant.service, &developer, build.id, BuildAction::Submit, None).unwrap();
+        plant.work_all();
+        plant.build(build.id).verdict
+    };
+    plant.says(Says::Doubtful);
+    granted(&plant, &engine, Code::SEC_002);
+    assert_eq!(certified("one"), Some(Verdict::Approved));
+    plant.clock.advance(std::time::Duration::from_secs(24 * 3600));
+    assert_eq!(certified("two"), Some(Verdict::Inconclusive), "it has expired");
 }

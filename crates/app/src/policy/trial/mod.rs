@@ -106,7 +106,9 @@ impl Trial {
         build: &Build,
         now: Timestamp,
     ) -> Result<(), Refused> {
-        let Some(before) = stored(records, build)? else {
+        // Until it was certified, a build's report is that of its intake.
+        let certified = stored(records, build)?.filter(|_| build.verdict.is_some());
+        let Some(before) = certified else {
             self.unknown.push(build.id);
             return Ok(());
         };
