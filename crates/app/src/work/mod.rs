@@ -8,6 +8,7 @@
 
 mod backoff;
 mod bell;
+mod dead;
 mod hand;
 mod handler;
 mod heart;
@@ -16,6 +17,7 @@ mod workers;
 
 pub use backoff::Backoff;
 pub use bell::Bell;
+pub use dead::{list as dead, revive};
 pub use hand::Hand;
 pub(crate) use handler::lost;
 pub use handler::{Handler, Setback, WorkOutcome, alert};

@@ -5,12 +5,13 @@ use std::fs;
 use assay_app::pipeline::CrashPoints;
 use assay_core::account::OrgSettings;
 use assay_core::build::BuildAction;
-use assay_core::ledger::{read, write};
+use assay_core::ledger::read;
 use assay_core::push::PushReason;
 use assay_core::work::{WorkKind, WorkState};
 use assay_core::{Build, BuildStage, BuildStatus, Verdict};
 use std::time::Duration;
 
+use crate::house::code;
 use crate::plant::{Plant, Says, manifest};
 use crate::workshop::ALL;
 
@@ -164,8 +165,12 @@ fn trouble_of_ours_is_tried_again_and_never_becomes_a_verdict() {
         let dead = plant.work_on(WorkKind::Certification, &build.id.to_string()).unwrap();
         assert_eq!((dead.state, dead.attempts), (WorkState::Dead, 5));
         plant.says(Says::Good);
-        let now = plant.service.now();
-        assert!(write(&*plant.service.ledger, |records| records.revive(dead.id, now)).unwrap());
+        let operator = assay_core::Actor::operator();
+        assert_eq!(assay_app::work::dead(&plant.service, &operator).unwrap().len(), 1);
+        let revived = assay_app::work::revive(&plant.service, &operator, dead.id).unwrap();
+        assert_eq!((revived.state, revived.attempts), (WorkState::Queued, 0));
+        assert_eq!(code(assay_app::work::revive(&plant.service, &operator, dead.id)), "work-not-dead");
+        assert_eq!(code(assay_app::work::revive(&plant.service, &plant.approver(), dead.id)), "not-allowed");
         plant.work_all();
         assert_eq!(plant.build(build.id).stage, BuildStage::AwaitingApproval, "{says:?}");
     }

@@ -24,6 +24,7 @@ mod serve;
 mod sweep;
 mod waiver;
 mod webhook;
+mod work;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -176,6 +177,9 @@ enum Command {
     /// Look after webhooks, and what was sent by them and by mail
     #[command(subcommand)]
     Webhook(webhook::Webhook),
+    /// Look at work that the service gave up, and have it done anew
+    #[command(subcommand)]
+    Work(work::Work),
     /// Copy everything a service has to a new folder, while it runs
     Backup(backup::Backup),
     /// Bring a backup back into an empty data folder
@@ -247,6 +251,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit, Refused> {
         Command::Policy(policy) => policy.run(global),
         Command::Waiver(waiver) => waiver.run(global),
         Command::Webhook(webhook) => webhook.run(global),
+        Command::Work(work) => work.run(global),
         Command::Backup(backup) => backup.run(global),
         Command::Restore(restore) => restore.run(global),
         Command::Judge(judge) => judge.run(global),

@@ -149,7 +149,7 @@ impl WorkQueue for Records<'_> {
                  WHERE id = ?1 AND state = 'dead' AND NOT EXISTS (SELECT 1 FROM work AS other WHERE \
                  other.kind = work.kind AND other.key = work.key AND other.state IN ('queued', 'leased')) RETURNING kind",
             )
-            .and_then(|mut sql| sql.query_row(params![id.0, micros(now)], |row| kind(row)).optional())
+            .and_then(|mut sql| sql.query_row(params![id.0, micros(now)], kind).optional())
             .map(|revived| revived.map(|kind| self.note_queued(kind)).is_some())
             .map_err(failed("queueing dead work anew"))
     }
