@@ -150,8 +150,8 @@ impl AccountQuery {
     async fn organizations(
         &self,
         context: &Context<'_>,
-        #[graphql(default = 0)] offset: i32,
-        #[graphql(default_with = "USUAL")] limit: i32,
+        #[graphql(default_with = "Some(0)")] offset: Option<i32>,
+        #[graphql(default_with = "Some(USUAL)")] limit: Option<i32>,
     ) -> Result<Option<Part<OrganizationNode>>> {
         let page = asked(offset, limit)?;
         let listed =

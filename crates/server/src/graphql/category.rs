@@ -87,8 +87,8 @@ impl CategoryQuery {
         ids: Option<Vec<ID>>,
         #[graphql(desc = "Part of the name")] name: Option<String>,
         #[graphql(name = "type", desc = "Class of engines, such as Ingestion")] kind: Option<String>,
-        #[graphql(default = 0)] offset: i32,
-        #[graphql(default_with = "USUAL")] limit: i32,
+        #[graphql(default_with = "Some(0)")] offset: Option<i32>,
+        #[graphql(default_with = "Some(USUAL)")] limit: Option<i32>,
     ) -> Result<Option<Part<CategoryNode>>> {
         visit(context)?.actor()?;
         let page = asked(offset, limit)?;

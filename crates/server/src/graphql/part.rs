@@ -47,16 +47,19 @@ fn int(number: impl TryInto<i32>) -> i32 {
 }
 
 /// Which part is meant.
-pub(super) fn asked(offset: i32, limit: i32) -> Result<Page> {
+pub(super) fn asked(offset: Option<i32>, limit: Option<i32>) -> Result<Page> {
     let number = |name: &str, value: i32| {
         u32::try_from(value).map_err(|_| invalid(format!("`{name}` is {value}, which is less than 0")))
     };
-    let page = Page { offset: number("offset", offset)?, limit: number("limit", limit)? };
+    let page = Page {
+        offset: number("offset", offset.unwrap_or(0))?,
+        limit: number("limit", limit.unwrap_or(USUAL))?,
+    };
     page::check(page).map_err(|refusal| refused(refusal, ""))?;
     Ok(page)
 }
 
 /// What a list costs: each row what its fields cost.
-pub(super) fn cost(limit: i32, row: usize) -> usize {
-    usize::try_from(limit).unwrap_or(0).max(1).saturating_mul(row)
+pub(super) fn cost(limit: Option<i32>, row: usize) -> usize {
+    usize::try_from(limit.unwrap_or(USUAL)).unwrap_or(0).max(1).saturating_mul(row)
 }

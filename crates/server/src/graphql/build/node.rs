@@ -55,6 +55,7 @@ impl SpellNode {
     }
 }
 
+/// A build: one image of one engine, numbered.
 #[Object(name = "Build")]
 impl BuildNode {
     async fn id(&self) -> ID {

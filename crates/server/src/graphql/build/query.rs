@@ -36,18 +36,18 @@ impl BuildQuery {
     async fn approvals(
         &self,
         context: &Context<'_>,
-        #[graphql(default_with = "ApprovalState::Waiting")] state: ApprovalState,
-        #[graphql(default = 0)] offset: i32,
-        #[graphql(default_with = "USUAL")] limit: i32,
+        #[graphql(default_with = "Some(ApprovalState::Waiting)")] state: Option<ApprovalState>,
+        #[graphql(default_with = "Some(0)")] offset: Option<i32>,
+        #[graphql(default_with = "Some(USUAL)")] limit: Option<i32>,
     ) -> Result<Option<Part<ApprovalNode>>> {
         let page = asked(offset, limit)?;
         let queue = visit(context)?.ask(move |service, actor| {
             let mut queue = approvals(service, actor, page)?;
             // The longest waiting come first, so what is due or overdue is the beginning of the queue.
             queue.retain(|one| match state {
-                ApprovalState::Waiting => true,
-                ApprovalState::Due => one.is_due(),
-                ApprovalState::Overdue => one.is_overdue(),
+                None | Some(ApprovalState::Waiting) => true,
+                Some(ApprovalState::Due) => one.is_due(),
+                Some(ApprovalState::Overdue) => one.is_overdue(),
             });
             let node = |waiting: build::Waiting| {
                 let view = offered(service, waiting.build.clone())?;
@@ -64,8 +64,8 @@ impl BuildQuery {
         &self,
         context: &Context<'_>,
         build_id: ID,
-        #[graphql(default = 0)] offset: i32,
-        #[graphql(default_with = "USUAL")] limit: i32,
+        #[graphql(default_with = "Some(0)")] offset: Option<i32>,
+        #[graphql(default_with = "Some(USUAL)")] limit: Option<i32>,
     ) -> Result<Option<Part<BuildEventNode>>> {
         let (page, wanted) = (asked(offset, limit)?, BuildId(id("Build", &build_id)?));
         let told = visit(context)?.ask(move |service, actor| build::events(service, actor, wanted, page));
@@ -78,8 +78,8 @@ impl BuildQuery {
         &self,
         context: &Context<'_>,
         organization_id: Option<ID>,
-        #[graphql(default = 0)] offset: i32,
-        #[graphql(default_with = "USUAL")] limit: i32,
+        #[graphql(default_with = "Some(0)")] offset: Option<i32>,
+        #[graphql(default_with = "Some(USUAL)")] limit: Option<i32>,
     ) -> Result<Option<Part<PushNode>>> {
         let page = asked(offset, limit)?;
         let org = organization_id.as_ref().map(org).transpose()?;

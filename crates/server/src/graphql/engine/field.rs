@@ -98,8 +98,8 @@ pub(super) struct FieldInput {
     options: Option<Vec<OptionInput>>,
     default_value: Option<String>,
     default_values: Option<Vec<String>>,
-    #[graphql(default = false)]
-    required: bool,
+    #[graphql(default_with = "Some(false)")]
+    required: Option<bool>,
 }
 
 /// A choice of a picklist to be kept.
@@ -124,7 +124,7 @@ impl From<FieldInput> for EngineField {
             options: field.options.into_iter().flatten().map(option).collect(),
             default_value: field.default_value,
             default_values: field.default_values.unwrap_or_default(),
-            required: field.required,
+            required: field.required.unwrap_or_default(),
         }
     }
 }

@@ -18,8 +18,8 @@ use crate::graphql::scalar::id;
 pub(super) struct CreateEngine {
     /// Its id, when the caller has one already.
     id: Option<ID>,
-    #[graphql(default = false)]
-    is_public: bool,
+    #[graphql(default_with = "Some(false)")]
+    is_public: Option<bool>,
     /// Display name, at most 50 characters.
     name: String,
     description: Option<String>,
@@ -30,10 +30,10 @@ pub(super) struct CreateEngine {
     fields: Option<Vec<FieldInput>>,
     icon_path: Option<String>,
     logo_path: Option<String>,
-    #[graphql(default = false)]
-    library_required: bool,
-    #[graphql(name = "createsTDO", default = false)]
-    creates_tdo: bool,
+    #[graphql(default_with = "Some(false)")]
+    library_required: Option<bool>,
+    #[graphql(name = "createsTDO", default_with = "Some(false)")]
+    creates_tdo: Option<bool>,
     use_cases: Option<Vec<String>>,
     industries: Option<Vec<String>>,
     /// A manifest; its `engineMode` is taken where no `mode` is given. The rest is read from the images that are pushed.
@@ -92,9 +92,9 @@ impl CreateEngine {
             details: EngineDetails {
                 description: self.description.unwrap_or_default(),
                 fields: self.fields.into_iter().flatten().map(Into::into).collect(),
-                library_required: self.library_required,
-                creates_tdo: self.creates_tdo,
-                is_public: self.is_public,
+                library_required: self.library_required.unwrap_or_default(),
+                creates_tdo: self.creates_tdo.unwrap_or_default(),
+                is_public: self.is_public.unwrap_or_default(),
                 price: self.price,
                 use_cases: self.use_cases.unwrap_or_default(),
                 industries: self.industries.unwrap_or_default(),

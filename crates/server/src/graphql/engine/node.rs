@@ -46,6 +46,7 @@ pub(crate) fn user(id: Option<UserId>) -> Option<String> {
     id.map(|id| id.to_string())
 }
 
+/// An engine. What is told of its deployed build is null while there is none.
 #[Object(name = "Engine")]
 impl EngineNode {
     async fn id(&self) -> ID {
@@ -221,8 +222,8 @@ impl EngineNode {
         context: &Context<'_>,
         build_status: Option<Vec<BuildStatusWord>>,
         status: Option<Vec<BuildStatusWord>>,
-        #[graphql(default = 0)] offset: i32,
-        #[graphql(default_with = "USUAL")] limit: i32,
+        #[graphql(default_with = "Some(0)")] offset: Option<i32>,
+        #[graphql(default_with = "Some(USUAL)")] limit: Option<i32>,
         #[graphql(name = "id")] wanted: Option<ID>,
     ) -> Result<Option<Part<BuildNode>>> {
         let page = asked(offset, limit)?;

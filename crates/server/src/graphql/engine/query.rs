@@ -63,37 +63,33 @@ impl EngineQuery {
         category_id: Option<ID>,
         #[graphql(desc = "Name of a category")] category: Option<String>,
         state: Option<Vec<EngineState>>,
-        #[graphql(default = false, desc = "Only those of the caller's organization")] owned: bool,
+        #[graphql(default_with = "Some(false)", desc = "Only those of the caller's organization")]
+        owned: Option<bool>,
         library_required: Option<bool>,
         #[graphql(name = "createsTDO")] creates_tdo: Option<bool>,
         #[graphql(desc = "Part of the name")] name: Option<String>,
-        #[graphql(default = 0)] offset: i32,
-        #[graphql(default_with = "USUAL")] limit: i32,
+        #[graphql(default_with = "Some(0)")] offset: Option<i32>,
+        #[graphql(default_with = "Some(USUAL)")] limit: Option<i32>,
         filter: Option<Filter>,
         order_by: Option<Vec<Sort>>,
     ) -> Result<Option<Part<EngineNode>>> {
         let (visit, page, filter) = (visit(context)?, asked(offset, limit)?, filter.unwrap_or_default());
-        let actor = visit.actor()?;
+        let own = owned.unwrap_or_default().then_some(visit.actor()?.org);
         filter.refuse_left_out()?;
-        let ids: Vec<ID> = one.into_iter().chain(ids.into_iter().flatten()).collect();
-        let states: Vec<EngineState> = state.into_iter().chain(filter.state.clone()).flatten().collect();
+        let ids = Known::of(one.into_iter().chain(ids.into_iter().flatten()), |id: ID| id.parse().ok());
+        let states = state.into_iter().chain(filter.state.clone()).flatten();
+        let states = Known::of(states, EngineState::state);
         let names = category_id.map(|id| id.to_string()).into_iter().chain(category);
         let categories = filter.categories(names.collect());
-        // Of ids, states and categories that are not known here no engine has one.
-        let known_ids: Vec<EngineId> = ids.iter().filter_map(|id| id.parse().ok().map(EngineId)).collect();
-        let known_states: Vec<_> = states.iter().filter_map(|state| state.state()).collect();
-        let none = (known_ids.is_empty() && !ids.is_empty())
-            || (known_states.is_empty() && !states.is_empty())
-            || categories.as_ref().is_some_and(Vec::is_empty);
-        if none {
+        let (Some(ids), Some(states), Some(categories)) = (ids.wanted(), states.wanted(), categories) else {
             return Ok(Some(Part::of(page, [])));
-        }
+        };
         let wanted = EngineFilter {
-            org: owned.then_some(actor.org),
-            ids: known_ids,
+            org: own,
+            ids: ids.into_iter().map(EngineId).collect(),
             name: name.or(filter.name.clone()),
-            states: known_states,
-            categories: categories.unwrap_or_default(),
+            states,
+            categories,
             modes: filter.mode.iter().flatten().flat_map(|mode| mode.modes()).copied().collect(),
             deployment_models: filter.models(),
             library_required: library_required.or(filter.library_required),
@@ -114,6 +110,24 @@ impl EngineQuery {
         let wanted = EngineId(id("Engine", &wanted)?);
         let found = visit(context)?.ask(move |service, actor| engine::get(service, actor, wanted)).await?;
         Ok(Some(found.into()))
+    }
+}
+
+/// Of the words of a query, those that are known here.
+struct Known<T> {
+    asked: bool,
+    known: Vec<T>,
+}
+
+impl<T> Known<T> {
+    fn of<W>(words: impl Iterator<Item = W>, known: impl Fn(W) -> Option<T>) -> Self {
+        let words: Vec<Option<T>> = words.map(known).collect();
+        Self { asked: !words.is_empty(), known: words.into_iter().flatten().collect() }
+    }
+
+    /// What to filter by, empty for any; none when only what is not known here was asked for, which no engine has.
+    fn wanted(self) -> Option<Vec<T>> {
+        (!self.asked || !self.known.is_empty()).then_some(self.known)
     }
 }
 
@@ -138,20 +152,20 @@ impl Filter {
         Ok(())
     }
 
-    /// The categories that names and classes leave; nothing when any will do.
+    /// The categories that names and classes leave, empty for any; none when they leave none.
     fn categories(&self, mut names: Vec<String>) -> Option<Vec<Category>> {
         names.extend(self.category.clone().into_iter().flatten());
         let classes: Vec<&str> = self.kind.iter().flatten().map(|kind| kind.name()).collect();
-        if names.is_empty() && classes.is_empty() {
-            return None;
+        if classes.is_empty() {
+            return Known::of(names.into_iter(), |name| name.parse().ok()).wanted();
         }
-        let all = || CATEGORIES.iter().filter_map(|row| row.name.parse().ok());
-        let named: Vec<Category> = match names.is_empty() {
-            true => all().collect(),
-            false => names.iter().filter_map(|name| name.parse().ok()).collect(),
+        if names.is_empty() {
+            names = CATEGORIES.iter().map(|row| row.name.to_owned()).collect();
+        }
+        let fits = |name: String| {
+            name.parse().ok().filter(|category: &Category| classes.contains(&class(category.name())))
         };
-        let fits = |category: &Category| classes.is_empty() || classes.contains(&class(category.name()));
-        Some(named.into_iter().filter(fits).collect())
+        Known::of(names.into_iter(), fits).wanted()
     }
 
     fn models(&self) -> Vec<assay_core::profile::DeploymentModel> {

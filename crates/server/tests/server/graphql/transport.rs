@@ -139,4 +139,11 @@ async fn variables_are_taken_and_checked() {
     assert_eq!(answer.data()["engine"]["id"], engine);
     let answer = house.ask_with("developer", query, json!({})).await;
     assert_eq!((answer.status, answer.error().0), (200, "invalid_input"));
+    // Where there is a value by default, a variable may be left out or null.
+    let query =
+        "query Some($limit: Int, $owned: Boolean) { engines(limit: $limit, owned: $owned) { limit count } }";
+    for variables in [json!({}), json!({ "limit": null, "owned": null })] {
+        let answer = house.ask_with("developer", query, variables).await;
+        assert_eq!(answer.data()["engines"], json!({ "limit": 30, "count": 1 }));
+    }
 }
