@@ -335,14 +335,14 @@ fn a_policy_by_name_and_waivers_from_a_file_judge_as_in_the_service() {
              requester = \"dev@example.org\"\napprover = \"eva@example.org\"\nexpires = \"{expires}\"\n"
         )
     };
-    house.file("waivers.toml", &waiver("2999-01-01"));
+    house.file("waivers.toml", waiver("2999-01-01"));
     let waived = certified(&["--waivers", "waivers.toml"]);
     let finding = root(&waived);
     assert_eq!((&finding["effect"], &finding["severity"]), (&"info".into(), &"error".into()));
     assert_eq!(finding["waiver"]["approver"], "eva@example.org");
     assert_eq!(waived["waivers"][0]["lifted"][0], finding["id"]);
 
-    house.file("waivers.toml", &waiver("2001-01-01"));
+    house.file("waivers.toml", waiver("2001-01-01"));
     let expired = certified(&["--waivers", "waivers.toml"]);
     assert_eq!(root(&expired)["effect"], "review");
     assert_eq!(expired["waivers"][0]["remark"], "it expired at 2001-01-02T00:00:00Z");

@@ -6,6 +6,7 @@ pub(crate) mod report;
 mod sections;
 mod source;
 pub(crate) mod table;
+mod waived;
 mod way;
 
 pub(crate) use report::size;

@@ -5,7 +5,7 @@ use assay_core::Verdict;
 use assay_core::report::Report;
 
 use super::paragraph::folded;
-use super::{sections, way};
+use super::{sections, waived, way};
 use crate::terminal::escape;
 use crate::terminal::style::{BOLD, DIM, of_verdict, painted};
 
@@ -18,7 +18,7 @@ pub(crate) fn text(report: &Report, evidence: Option<&str>) -> String {
         sections::findings(report),
         sections::network(report),
         sections::measurements(report),
-        sections::idle_waivers(report),
+        waived::idle(report),
         sections::not_judged(report),
         evidence.map(sections::evidence).unwrap_or_default(),
     ];

@@ -18,7 +18,7 @@ const ATTEMPTS_SHOWN: usize = 20;
 /// Most findings shown of one weight and code; the JSON report holds them all.
 const ALIKE_SHOWN: usize = 5;
 
-fn heading(title: &str) -> String {
+pub(super) fn heading(title: &str) -> String {
     format!("{}\n", painted(BOLD, title))
 }
 
@@ -200,20 +200,6 @@ fn memory(performance: &Performance, peak: f64) -> String {
     let own = performance.metering.peak_anonymous_bytes.map(|bytes| bytes as f64 / f64::from(1 << 20));
     let split = own.map(|own| format!(", {own:.1} MB its own")).unwrap_or_default();
     format!("{peak:.1} MB of {limit} MB{split}")
-}
-
-/// Waivers that lifted nothing, and why.
-pub(crate) fn idle_waivers(report: &Report) -> String {
-    let idle = report.waivers.iter().filter_map(|waiver| Some((waiver, waiver.remark.as_ref()?)));
-    let told: String = idle
-        .map(|(waiver, remark)| {
-            let label = format!("{} ", waiver.code);
-            let remark =
-                folded(&format!("the waiver {} lifted nothing: {remark}", waiver.waiver.id), 2 + label.len());
-            format!("  {}{remark}\n", painted(NAME, &label))
-        })
-        .collect();
-    if told.is_empty() { told } else { heading("Waivers without effect") + &told }
 }
 
 /// What was left out, and why.

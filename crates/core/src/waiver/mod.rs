@@ -2,6 +2,7 @@
 
 mod narrowing;
 mod records;
+mod status;
 
 use std::fmt;
 
@@ -19,6 +20,7 @@ use crate::rules::WaiverSubject;
 
 pub use narrowing::Narrowing;
 pub use records::{WaiverFilter, Waivers};
+pub use status::WaiverStatus;
 
 /// The longest a waiver may last. What is to be tolerated for good belongs into a policy.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
@@ -72,40 +74,6 @@ impl Party {
             (Some(one), Some(other)) => one == other,
             _ => self.name.eq_ignore_ascii_case(&other.name),
         }
-    }
-}
-
-/// Where a waiver stands.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum WaiverStatus {
-    /// Asked for.
-    Requested,
-    /// Granted; in force until it expires.
-    Granted,
-    /// Not granted.
-    Refused,
-    /// Granted once, taken back.
-    Revoked,
-}
-
-impl WaiverStatus {
-    /// Every status.
-    pub const ALL: [Self; 4] = [Self::Requested, Self::Granted, Self::Refused, Self::Revoked];
-
-    /// The name in the database and in answers.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Granted => "granted",
-            Self::Refused => "refused",
-            Self::Revoked => "revoked",
-        }
-    }
-
-    /// The status of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.name() == name)
     }
 }
 
