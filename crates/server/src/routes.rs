@@ -126,7 +126,6 @@ pub const ROUTES: &[Route] = &[
     route(Get, "/v2/{name...}/referrers/{digest}", Gate, Quick, NO_BODY),
     // The API.
     route(Post, "/v3/graphql", Everyone, Quick, AtMost(JSON)),
-    route(Get, "/v3/graphql", Everyone, Flowing, NO_BODY),
     route(Post, "/v3/engines/{engine}/builds", Caller, Flowing, Stored),
     route(Get, "/v3/pushes/{push...}", Caller, Quick, NO_BODY),
     route(Get, "/v3/builds/{build}/report.json", Caller, Flowing, NO_BODY),

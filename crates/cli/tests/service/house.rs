@@ -19,7 +19,7 @@ use super::repository::Login;
 /// The first administrator.
 pub const ADMIN: Login<'static> = Login { user: "admin@localhost", password: "correct horse battery staple" };
 /// What the service says when it can be reached.
-const LISTENING: &str = "listening on http://";
+const LISTENING: &str = "listening on ";
 
 /// A running service and the folder it works in.
 pub struct Service {
@@ -142,7 +142,8 @@ fn spawn(house: &House, settings: &[String], said: &Said) -> (Child, SocketAddr)
 /// Reads on until the service names its address.
 fn address(words: &mut BufReader<ChildStderr>, said: &Said) -> SocketAddr {
     while let Some(line) = listen(words, said) {
-        if let Some((_, address)) = line.split_once(LISTENING) {
+        let here = line.split_once(LISTENING).and_then(|(_, url)| url.split_once("://"));
+        if let Some((_, address)) = here {
             return address.trim().parse().unwrap();
         }
     }

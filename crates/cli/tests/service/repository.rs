@@ -166,7 +166,7 @@ fn token(connection: &mut Connection, name: &str, login: Login<'_>) -> io::Resul
         return Err(io::Error::other(format!("a challenge without realm or service: {challenge}")));
     };
     let path = realm.split_once("://").map_or(realm, |(_, rest)| &rest[rest.find('/').unwrap_or(0)..]);
-    let target = format!("{path}?service={service}&scope=repository:{name}:pull,push");
+    let target = format!("{path}?service={service}&scope=repository:{name}:pull,push,delete");
     let basic = BASE64_STANDARD.encode(format!("{}:{}", login.user, login.password));
     let basic = format!("Basic {basic}");
     let answer = connection.ask("GET", &target, &[("Authorization", &basic)], b"")?.expect(200)?;
