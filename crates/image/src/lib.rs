@@ -25,7 +25,7 @@ pub use limits::ImageLimits;
 pub use open::{
     Image, Keep, Opened, TopDocument, Transfer, Unpacking, open, open_blobs, transfer, unpack_ahead,
 };
-pub use options::{Credentials, OpenError, OpenOptions};
+pub use options::{AddressRule, Credentials, OpenError, OpenOptions};
 pub use pack::{Compression, PackError, PackLayer, PackSpec, pack, pack_index};
 pub use source::Blobs;
 pub use store::{Store, Swept};

@@ -1,7 +1,9 @@
 //! What the caller may choose when opening an image, and how opening can fail.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use assay_core::{Fault, Platform, Rejection};
 
@@ -30,6 +32,31 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// Which addresses may be dialled for a registry; any, when nothing is said.
+#[derive(Clone, Default)]
+pub struct AddressRule(Option<Arc<dyn Fn(IpAddr) -> bool + Send + Sync>>);
+
+impl AddressRule {
+    /// Those for which `permits` says so, whatever name led there. For callers who open what strangers name.
+    pub fn only(permits: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(permits)))
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.is_some()
+    }
+
+    pub(crate) fn permits(&self, address: IpAddr) -> bool {
+        self.0.as_ref().is_none_or(|permits| permits(address))
+    }
+}
+
+impl fmt::Debug for AddressRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_set() { "AddressRule(…)" } else { "AddressRule(any)" })
+    }
+}
+
 /// The caller's choices.
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
@@ -37,6 +64,8 @@ pub struct OpenOptions {
     pub platform: Platform,
     /// Speak HTTP without TLS to registries. Loopback registries are spoken to without TLS in any case.
     pub plain_http: bool,
+    /// Which addresses registries and their token services may have.
+    pub addresses: AddressRule,
     /// For the registry named in the reference, and the token service it names.
     pub credentials: Option<Credentials>,
     /// Ceilings.
@@ -55,6 +84,7 @@ impl Default for OpenOptions {
         Self {
             platform: Platform::default(),
             plain_http: false,
+            addresses: AddressRule::default(),
             credentials: None,
             limits: ImageLimits::default(),
             parallel_layers: 3,

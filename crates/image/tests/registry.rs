@@ -4,8 +4,14 @@
 
 mod support;
 
-use assay_core::{Code, Fault};
-use assay_image::{Credentials, OpenError, OpenOptions, Opened};
+use std::net::IpAddr;
+use std::path::Path;
+
+use assay_core::{Code, Fault, Silent};
+use assay_image::{
+    AddressRule, Credentials, Keep, OpenError, OpenOptions, Opened, Store, Transfer, transfer,
+};
+use support::layout::LayoutBlobs;
 use support::registry::{Auth, Behaviour, Registry, TOKEN, USER};
 use support::{Home, codes, sample, text};
 
@@ -161,4 +167,79 @@ fn a_broken_connection_is_a_fault_worth_another_attempt() {
     assert!(fault(home.try_open(&registry.reference())).retryable);
     let nobody = fault(home.try_open("docker://127.0.0.1:1/acme/engine"));
     assert!(nobody.retryable && nobody.hint.is_some());
+}
+
+#[test]
+fn only_allowed_addresses_are_dialled_whatever_name_leads_there() {
+    let (home, registry) = serve(Behaviour::asking(Auth::Open));
+    let only = |permits: fn(IpAddr) -> bool| OpenOptions {
+        addresses: AddressRule::only(permits),
+        ..OpenOptions::default()
+    };
+    good(home.open_with(&registry.reference(), &only(|address| address.is_loopback())));
+    let asked = registry.seen().len();
+    let by_name = registry.reference().replace("127.0.0.1", "localhost");
+    for reference in [registry.reference(), by_name] {
+        fault(home.open_with(&reference, &only(|address| !address.is_loopback())));
+    }
+    assert_eq!(registry.seen().len(), asked, "nobody was called");
+}
+
+#[test]
+fn an_image_is_brought_over_blob_by_blob_and_stays_what_it_is() {
+    let (home, registry) = serve(Behaviour::asking(Auth::Open));
+    let original = home.open_good(&registry.reference());
+    let archive = home.path("saved.tar");
+    support::run(
+        "skopeo",
+        &[
+            "copy",
+            "--insecure-policy",
+            &format!("oci:{}", home.path("pushed").display()),
+            &format!("docker-archive:{}:a:1", archive.display()),
+        ],
+    );
+    for (reference, digest) in
+        [(registry.reference(), original.digest.clone()), (archive.display().to_string(), None)]
+    {
+        let layout = home.path(&format!("brought-{}", digest.is_some()));
+        let brought = bring(&home, &reference, &layout);
+        assert!(digest.is_none_or(|digest| digest == brought.top.digest));
+        let store = Store::open(&home.path("other")).unwrap();
+        let blobs = LayoutBlobs(layout);
+        let options = OpenOptions::default();
+        let opened =
+            assay_image::open_blobs("brought", &brought.top, &blobs, &options, &store, &Silent).unwrap();
+        assert_eq!(opened.findings, []);
+        let image = opened.image.unwrap();
+        assert_eq!(text(&image, "/var/manifest.json"), "{}");
+        assert_eq!(image.config.user, original.config.user);
+    }
+}
+
+/// Brings an image over into a layout folder.
+fn bring(home: &Home, reference: &str, layout: &Path) -> Transfer {
+    let blobs = layout.join("blobs/sha256");
+    std::fs::create_dir_all(&blobs).unwrap();
+    let keep: Keep<'_> = &mut |told, bytes| {
+        let mut all = Vec::new();
+        bytes.read_to_end(&mut all).unwrap();
+        let digest = assay_core::Digest::sha256(&all);
+        assert!(told.is_none_or(|told| *told == digest));
+        std::fs::write(blobs.join(digest.hex()), &all).unwrap();
+        Ok((digest, all.len() as u64))
+    };
+    let brought = transfer(reference, &OpenOptions::default(), &home.store, keep).unwrap();
+    assert_eq!(brought.blobs.len(), std::fs::read_dir(&blobs).unwrap().count());
+    std::fs::write(blobs.join(brought.top.digest.hex()), &brought.bytes).unwrap();
+    brought
+}
+
+#[test]
+fn what_is_no_image_is_not_brought_over() {
+    let (home, registry) = serve(Behaviour::asking(Auth::Open));
+    let keep: Keep<'_> = &mut |_, _| panic!("there is nothing to keep");
+    let missing = format!("{}-none", registry.reference());
+    let refused = transfer(&missing, &OpenOptions::default(), &home.store, keep);
+    assert!(matches!(refused, Err(OpenError::Rejection(_))), "{refused:?}");
 }

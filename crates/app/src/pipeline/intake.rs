@@ -5,7 +5,8 @@ use std::time::Duration;
 use assay_core::build::BuildEvent;
 use assay_core::ledger::{Transaction, read, write};
 use assay_core::policy::Policy;
-use assay_core::work::{Lease, WorkEnd, WorkKind};
+use assay_core::push::PushReason;
+use assay_core::work::{Lease, Work, WorkEnd, WorkKind};
 use assay_core::{Actor, Build, Digest, Engine, EngineId, EngineProfile, Fault, Refused, Silent};
 use assay_image::{Blobs, TopDocument};
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use crate::build::transition::apply;
 use crate::build::{Change, Judgement};
 use crate::certification::{Form, Named, Request, Rooms, StoredImage, TakenIn, take_in};
 use crate::push::{Arrival, Attribution, Claim, IntakeOrder, attribute};
-use crate::work::{Handler, StopFlag, WorkOutcome, lost};
+use crate::work::{Handler, StopFlag, WorkOutcome, alert, lost};
 use crate::{policy, report};
 
 /// How long a layer that is being unpacked ahead is waited for.
@@ -55,6 +56,22 @@ impl Handler for Intake {
         })?;
         self.0.crash.reach("intake-committed");
         Ok(())
+    }
+
+    /// What could not be read is kept among the pushes that became no build, so that its pusher hears of it. Should it be
+    /// read later, it becomes one.
+    fn gave_up(
+        &self,
+        records: &dyn Transaction,
+        work: &Work,
+        fault: &Fault,
+        at: Timestamp,
+    ) -> Result<(), Refused> {
+        alert(records, work, fault, at)?;
+        let order: Option<IntakeOrder> = serde_json::from_value(work.payload.clone()).ok();
+        let Some(order) = order else { return Ok(()) };
+        let unread = Claim::Nobody(PushReason::UnreadableImage);
+        attribute(records, &*self.0.service.ids, &Arrival::from(&order), &unread).map(drop)
     }
 }
 

@@ -113,6 +113,32 @@ fn what_is_wrong_in_form_is_invalid_and_what_is_nobodys_is_kept_with_its_reason(
 }
 
 #[test]
+fn an_image_that_we_cannot_read_is_nobodys_until_we_can() {
+    let plant = Plant::new();
+    let engine = plant.engine("One");
+    let digest = plant.push(&engine, "one");
+    let blobs = plant.path("blobs");
+    // The disk does not give the blobs out.
+    fs::rename(&blobs, plant.path("away")).unwrap();
+    fs::write(&blobs, "").unwrap();
+    for _ in 0..8 {
+        assert!(plant.work(WorkKind::Intake).is_some());
+        plant.clock.advance(Duration::from_secs(3600));
+    }
+    assert!(plant.work(WorkKind::Intake).is_none());
+    let pushes = || read(&*plant.service.ledger, |records| records.pushes(None, ALL)).unwrap();
+    assert_eq!(pushes()[0].reason, PushReason::UnreadableImage);
+    fs::remove_file(&blobs).unwrap();
+    fs::rename(plant.path("away"), &blobs).unwrap();
+    let operator = assay_core::Actor::operator();
+    let dead = assay_app::work::dead(&plant.service, &operator).unwrap();
+    assay_app::work::revive(&plant.service, &operator, dead[0].id).unwrap();
+    plant.work_all();
+    assert_eq!(plant.build_of(&engine, &digest).status, BuildStatus::Available);
+    assert!(pushes().is_empty());
+}
+
+#[test]
 fn the_same_image_again_is_the_same_build() {
     let plant = Plant::new();
     let engine = plant.engine("One");

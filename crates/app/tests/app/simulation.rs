@@ -413,6 +413,7 @@ fn attempts_are_bounded(records: &dyn Transaction, builds: &[Build]) {
     }
 }
 
+#[allow(clippy::print_stderr, reason = "tells the story of a lost game")]
 fn play(seed: u64) -> BTreeSet<String> {
     let mut game = Game::new(seed);
     let played = catch_unwind(AssertUnwindSafe(|| {

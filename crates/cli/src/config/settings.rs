@@ -113,6 +113,12 @@ settings! {
         allow_addresses: Vec<AddressBlock> = "",
     }
 
+    /// Images fetched from other registries.
+    fetch: Fetch {
+        /// Private addresses or blocks that images may be fetched from; public ones always may be.
+        allow_addresses: Vec<AddressBlock> = "",
+    }
+
     /// E-mail.
     mail: Mail {
         /// How mail leaves: as files in the data folder, or to a server.

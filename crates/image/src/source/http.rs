@@ -10,11 +10,13 @@ use std::time::Duration;
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
-use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
+    Buffers, ConnectionDetails, Connector, DefaultConnector, LazyBuffers, NextTimeout, Transport,
 };
 use ureq::{Agent, Error};
+
+use crate::options::AddressRule;
 
 /// Until a connection stands.
 const CONNECT: Duration = Duration::from_secs(15);
@@ -25,8 +27,10 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// Until a body is whole, so that nobody can feed us a byte a minute for ever.
 const BODY: Duration = Duration::from_secs(3600);
 
-/// A client for registries. It never follows redirects by itself, since credentials must not travel with them.
-pub(super) fn network_agent(loopback: bool) -> Agent {
+/// A client for registries. It never follows redirects by itself, since credentials must not travel with them. Where a
+/// rule says which addresses may be dialled, every name is held against it once it has become an address; a proxy would
+/// dial for us, so none is used then.
+pub(super) fn network_agent(loopback: bool, addresses: &AddressRule) -> Agent {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let tls = TlsConfig::builder()
         .provider(TlsProvider::Rustls)
@@ -35,8 +39,36 @@ pub(super) fn network_agent(loopback: bool) -> Agent {
         .build();
     let builder = Agent::config_builder().tls_config(tls);
     // No proxy can reach our own loopback.
-    let builder = if loopback { builder.proxy(None) } else { builder };
-    common(builder).build().new_agent()
+    let builder = if loopback || addresses.is_set() { builder.proxy(None) } else { builder };
+    let config = common(builder).build();
+    if !addresses.is_set() {
+        return config.new_agent();
+    }
+    let names = Ruled { rule: addresses.clone(), names: DefaultResolver::default() };
+    Agent::with_parts(config, DefaultConnector::default(), names)
+}
+
+/// Finds addresses and leaves out those that may not be dialled.
+#[derive(Debug)]
+struct Ruled {
+    rule: AddressRule,
+    names: DefaultResolver,
+}
+
+impl Resolver for Ruled {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, Error> {
+        let found = self.names.resolve(uri, config, timeout)?;
+        let mut allowed = self.empty();
+        for address in found.iter().filter(|address| self.rule.permits(address.ip())) {
+            allowed.push(*address);
+        }
+        if allowed.is_empty() { Err(Error::HostNotFound) } else { Ok(allowed) }
+    }
 }
 
 /// A client that speaks to whatever listens on the Unix socket, whatever host a URL names.

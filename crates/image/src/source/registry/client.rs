@@ -44,7 +44,7 @@ impl Client {
             _ => None,
         };
         Self {
-            agent: network_agent(name.is_loopback()),
+            agent: network_agent(name.is_loopback(), &options.addresses),
             name,
             plain_http: options.plain_http,
             credentials: options.credentials.clone(),
