@@ -1,9 +1,10 @@
 //! Certifies every sample engine with the program given and shows how each fared beside what was expected of it.
 //!
 //! Usage: `gallery ASSAY [ENGINE…]`. The exit code is 1 when an engine fares otherwise than expected.
+//! With `gallery pack ASSAY FOLDER ENGINE…` it only makes the images, in that folder.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::Mutex;
 use std::thread;
@@ -15,12 +16,15 @@ use gallery::{Engine, Expect, LEXICON_ADDRESS, LEXICON_HOST, POLICY, Trouble};
 const AT_ONCE: usize = 3;
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let Some(assay) = arguments.next().map(PathBuf::from) else {
-        eprintln!("usage: gallery ASSAY [ENGINE...]");
-        return ExitCode::from(2);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.as_slice() {
+        [word, assay, folder, engines @ ..] if word == "pack" => {
+            pack(Path::new(assay), Path::new(folder), engines).map(|()| 0)
+        }
+        [assay, engines @ ..] => show(Path::new(assay), engines),
+        [] => Err(Trouble::of("usage: gallery ASSAY [ENGINE...] or gallery pack ASSAY FOLDER ENGINE...")),
     };
-    match show(&assay, &arguments.collect::<Vec<_>>()) {
+    match done {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(trouble) => {
@@ -28,6 +32,14 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Makes the images of the engines named.
+fn pack(assay: &Path, folder: &Path, names: &[String]) -> Result<(), Trouble> {
+    for engine in chosen(names)? {
+        println!("{}", engine.pack(assay, folder)?.display());
+    }
+    Ok(())
 }
 
 /// Judges the engines named, or all, and counts those that fare otherwise than expected.
