@@ -46,9 +46,10 @@ CREATE TABLE build (
 CREATE UNIQUE INDEX build_digest ON build (engine, digest) WHERE status <> 'deleted';
 -- At most one deployed build per engine, whatever the code above believes.
 CREATE UNIQUE INDEX build_deployed ON build (engine) WHERE status = 'deployed';
-CREATE INDEX build_newest ON build (uploaded_at DESC, id DESC);
-CREATE INDEX build_of_org ON build (org, uploaded_at DESC, id DESC);
-CREATE INDEX build_of_engine ON build (engine, uploaded_at DESC, id DESC);
+-- With the status at hand, those in another one are passed over without a look at their rows.
+CREATE INDEX build_newest ON build (uploaded_at DESC, id DESC, status);
+CREATE INDEX build_of_org ON build (org, uploaded_at DESC, id DESC, status);
+CREATE INDEX build_of_engine ON build (engine, uploaded_at DESC, id DESC, status);
 CREATE INDEX build_of_image ON build (digest);
 CREATE INDEX build_waiting ON build (stage, modified_at, id) WHERE stage <> 'none';
 

@@ -21,3 +21,4 @@ CREATE INDEX work_due ON work (kind, not_before, id) WHERE state = 'queued';
 CREATE INDEX work_leased ON work (kind, leased_until) WHERE state = 'leased';
 CREATE INDEX work_ended ON work (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX work_key ON work (kind, key, id);
+CREATE INDEX work_standing ON work (kind, state, id);

@@ -129,7 +129,8 @@ fn conditions(filter: &BuildFilter) -> String {
             "status <> 'deleted' AND :statuses = '[]'",
             "status IN (SELECT value FROM json_each(:statuses))",
         ),
-        asked(filter.awaiting_approval, "stage = 'awaiting-approval'", "TRUE"),
+        // The index holds only builds that are in a stage, and serves only those who say so in its own words.
+        asked(filter.awaiting_approval, "stage = 'awaiting-approval' AND stage <> 'none'", "TRUE"),
     ]
     .join(" AND ")
 }

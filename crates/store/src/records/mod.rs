@@ -34,3 +34,6 @@ impl<'a> Records<'a> {
         self.queued.take()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,10 +67,11 @@ impl Waivers for Records<'_> {
 
     fn waivers(&self, filter: &WaiverFilter, page: Page) -> Result<Vec<Waiver>, Refused> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM waiver WHERE (:org IS NULL OR org = :org) \
-             AND (:status IS NULL OR status = :status) AND (:engine IS NULL OR engine = :engine) \
-             AND (:digest IS NULL OR digest = :digest) \
-             ORDER BY requested_at DESC, id DESC LIMIT :limit OFFSET :offset"
+            "SELECT {COLUMNS} FROM waiver WHERE {} AND (:status IS NULL OR status = :status) AND {} AND {} \
+             ORDER BY requested_at DESC, id DESC LIMIT :limit OFFSET :offset",
+            if filter.org.is_some() { "org = :org" } else { ":org IS NULL" },
+            if filter.engine.is_some() { "engine = :engine" } else { ":engine IS NULL" },
+            if filter.digest.is_some() { "digest = :digest" } else { ":digest IS NULL" },
         );
         let parameters = named_params! {
             ":org": filter.org.map(|org| org.0),

@@ -108,7 +108,8 @@ impl WorkQueue for Records<'_> {
     }
 
     fn expire_leases(&self, but: Uuid, now: Timestamp) -> Result<u64, Refused> {
-        let sql = "UPDATE work SET leased_until = ?2 WHERE state = 'leased' AND worker <> ?1 AND leased_until > ?2";
+        let sql =
+            "UPDATE work SET leased_until = ?2 WHERE state = 'leased' AND worker <> ?1 AND leased_until > ?2";
         self.connection
             .prepare_cached(sql)
             .and_then(|mut sql| sql.execute(params![but.to_string(), micros(now)]))

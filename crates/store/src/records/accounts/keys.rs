@@ -62,8 +62,9 @@ impl ApiKeys for Records<'_> {
 
     fn keys(&self, org: Option<OrgId>, user: Option<UserId>, page: Page) -> Result<Vec<ApiKey>, Refused> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM api_key WHERE (:org IS NULL OR org = :org) AND (:user IS NULL OR user = :user) \
-             ORDER BY created_at, id LIMIT :limit OFFSET :offset"
+            "SELECT {COLUMNS} FROM api_key WHERE {} AND {} ORDER BY created_at, id LIMIT :limit OFFSET :offset",
+            if org.is_some() { "org = :org" } else { ":org IS NULL" },
+            if user.is_some() { "user = :user" } else { ":user IS NULL" },
         );
         let parameters = named_params! {
             ":org": org.map(|org| org.0), ":user": user.map(|user| user.to_string()),
