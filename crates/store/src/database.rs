@@ -1,12 +1,14 @@
 //! The database file.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use assay_core::ledger::Unit;
 use assay_core::work::Doorbell;
-use assay_core::{Ledger, Refused};
+use assay_core::{Fault, Ledger, Refused};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::codec::fault;
@@ -34,6 +36,7 @@ impl Database {
     /// # Errors
     /// A rejection when a newer release has written the file; a fault when it cannot be read or written.
     pub fn open(file: &Path) -> Result<Self, Refused> {
+        make_private(file)?;
         let mut connection =
             connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         prepare_file(&connection)?;
@@ -71,6 +74,13 @@ impl Ledger for Database {
     fn writing(&self, unit: Unit<'_>) -> Result<(), Refused> {
         self.writer.run(unit)
     }
+}
+
+/// Makes the file, if it is not there, for its owner alone: it holds secrets. What SQLite makes beside it takes after it.
+pub(crate) fn make_private(file: &Path) -> Result<(), Refused> {
+    let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(file);
+    made.map(drop)
+        .map_err(|cause| Fault::io(format!("opening the database `{}`", file.display()), cause).into())
 }
 
 /// A connection with the settings of the house. Without SQLite's own locks: each connection is used by one thread at a

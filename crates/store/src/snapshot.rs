@@ -7,7 +7,7 @@ use assay_core::{Fault, Refused, Rejection};
 use rusqlite::OpenFlags;
 
 use crate::codec::fault;
-use crate::database::connect;
+use crate::database::{connect, make_private};
 
 /// Copies the database in `file` to `to`, as one transaction sees it. Nobody has to stop for it. What is made has reached
 /// the disk when this returns.
@@ -17,6 +17,7 @@ pub(crate) fn copy(file: &Path, to: &Path) -> Result<(), Refused> {
     let target = to.to_str().ok_or_else(|| {
         Rejection::new("path-not-text", format!("`{}` is no path the database can write", to.display()))
     })?;
+    make_private(to)?;
     connection.execute("VACUUM INTO ?1", [target]).map_err(|cause| fault(doing(), cause))?;
     File::open(to).and_then(|copy| copy.sync_all()).map_err(|cause| Fault::io(doing(), cause).into())
 }

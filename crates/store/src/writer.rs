@@ -4,6 +4,8 @@
 //! the last one commits for all; everybody returns only after that. Each unit has a savepoint of its own, so that one
 //! that is refused or panics does not undo its neighbours.
 
+mod within;
+
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,6 +16,7 @@ use assay_core::work::{Doorbell, WorkKind};
 use assay_core::{Fault, Refused};
 use rusqlite::Connection;
 
+use self::within::Within;
 use crate::codec::fault;
 use crate::records::Records;
 
@@ -70,6 +73,7 @@ impl Writer {
 
     /// Runs `unit` and returns when what it wrote is durable, or nothing of it is kept.
     pub(crate) fn run(&self, unit: Unit<'_>) -> Result<(), Refused> {
+        let _within = Within::enter(self)?;
         let mut desk = self.sit_down();
         let outcome = desk.join()?;
         let ran = desk.run(unit);
@@ -130,9 +134,15 @@ impl Desk {
         let good = matches!(ran, Ok(Ok(())));
         let ended = self.execute(if good { "RELEASE unit" } else { "ROLLBACK TO unit; RELEASE unit" });
         match (ended, &mut self.batch) {
-            (Err(fault), _) if good => return Ok(Err(fault.into())),
+            (Err(fault), _) => {
+                // What cannot be undone alone must not be kept with its neighbours' work. SQLite may have undone all.
+                let _ = self.execute("ROLLBACK");
+                if good {
+                    return Ok(Err(fault.into()));
+                }
+            }
             (Ok(()), Some(batch)) if good => batch.queued.extend(queued),
-            _ => {}
+            (Ok(()), _) => {}
         }
         ran
     }

@@ -151,3 +151,23 @@ fn a_transaction_that_sqlite_undid_is_kept_for_nobody_and_the_next_one_is_well()
     place.queue("after").unwrap();
     assert_eq!(place.kept(), 1);
 }
+
+/// A unit that cannot be undone alone takes its neighbours with it: better nothing than what was refused.
+#[test]
+fn what_was_refused_is_never_kept_even_when_it_cannot_be_undone_alone() {
+    use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
+    let place = Place::new();
+    let deny = |context: AuthContext<'_>| match context.action {
+        AuthAction::Savepoint { operation: TransactionOperation::Rollback, .. } => Authorization::Deny,
+        _ => Authorization::Allow,
+    };
+    place.writer.desk.lock().unwrap().connection.authorizer(Some(deny)).unwrap();
+    let refused = place.writer.run(&mut |records| {
+        records.enqueue(&work("refused"), Timestamp::UNIX_EPOCH)?;
+        Err(refusal())
+    });
+    assert!(refused.is_err());
+    assert_eq!(place.kept(), 0);
+    place.queue("after").unwrap();
+    assert_eq!((place.kept(), place.rung.lock().unwrap().len()), (1, 1));
+}

@@ -75,3 +75,17 @@ fn what_is_no_database_is_a_fault_and_left_as_it_is() {
     assert!(matches!(Database::open(&file), Err(Refused::Fault(_))));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
 }
+
+#[test]
+fn the_file_and_its_copies_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    keep(&place.open, 'a');
+    let copy = place.file().with_extension("copy");
+    place.open.copy_to(&copy).unwrap();
+    let log = place.file().with_extension("db-wal");
+    for file in [place.file(), log, copy] {
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+    }
+}

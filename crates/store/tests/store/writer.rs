@@ -144,3 +144,17 @@ fn another_process_that_writes_is_waited_for() {
     });
     assert_eq!((count(&place.open), count(&other)), (200, 200));
 }
+
+#[test]
+fn a_write_within_a_write_is_a_fault_and_no_end_of_everything() {
+    let (place, other) = (Place::new(), Place::new());
+    let nested = write(&place.open, |records| {
+        records.enqueue(&work("outer"), at(0))?;
+        queue(&other.open, "elsewhere")?;
+        queue(&place.open, "inner")
+    });
+    assert!(matches!(nested, Err(Refused::Fault(fault)) if fault.kind == "bug"));
+    assert_eq!((count(&place.open), count(&other.open)), (0, 1));
+    queue(&place.open, "after").unwrap();
+    assert_eq!(count(&place.open), 1);
+}
