@@ -62,10 +62,11 @@ impl Reception {
     /// Faults of the store.
     pub fn logout(&self, token: &SecretString) -> Result<bool, Refused> {
         let hash = self.secrets.hash(Purpose::Session, token.expose_secret().as_bytes())?;
-        write(&*self.service.ledger, |records| match records.session_by_hash(&hash)? {
-            Some(session) => records.end_session(session.id),
+        // Anybody may ask with anything; only what is there is worth a place in the queue of those who write.
+        match read(&*self.service.ledger, |records| records.session_by_hash(&hash))? {
+            Some(session) => write(&*self.service.ledger, |records| records.end_session(session.id)),
             None => Ok(false),
-        })
+        }
     }
 
     /// Whose token this is: of a session, or an API key.

@@ -7,6 +7,7 @@ use assay_core::records::{Page, UserFilter};
 use assay_core::{Actor, OrgId, Refused, Rejection, Role, Scope, User, UserId};
 use secrecy::SecretString;
 
+use super::authenticate::Unadmitted;
 use super::organization::organization;
 use super::password::{self, Generated};
 use super::{Reception, rights, text};
@@ -148,7 +149,7 @@ impl Reception {
     ) -> Result<Option<Generated>, Refused> {
         read(&*self.service.ledger, |records| administered(actor, records, id))?;
         let (hash, generated) = self.new_password(password)?;
-        self.keep_password(id, &hash)?;
+        self.keep_password(id, &hash, |user| Ok(rights::administer(actor, user.org)?))?;
         Ok(generated)
     }
 
@@ -167,9 +168,13 @@ impl Reception {
         let id = actor.user.filter(|_| actor.may(Scope::Admin));
         let id =
             id.ok_or_else(|| rights::not_allowed("a password is changed by whoever logged in with it"))?;
-        self.by_password(&actor.name, old, None)?;
+        let shown = self.by_password(&actor.name, old, None)?;
         let (hash, _) = self.new_password(Some(new))?;
-        self.keep_password(id, &hash)
+        self.keep_password(id, &hash, |user| {
+            // Whoever has set another one meanwhile, as for an account that was stolen, has the last word.
+            let holds = shown.user.id == id && shown.user.token_version == user.token_version;
+            if holds { Ok(()) } else { Err(Unadmitted::Unknown.into()) }
+        })
     }
 
     /// The hash of a password, given or made here.
@@ -190,9 +195,16 @@ impl Reception {
         }
     }
 
-    fn keep_password(&self, id: UserId, hash: &SecretString) -> Result<(), Refused> {
+    /// Keeps a password, if `allowed` for the user as it stands by then: making the hash took a while.
+    fn keep_password(
+        &self,
+        id: UserId,
+        hash: &SecretString,
+        allowed: impl FnOnce(&User) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
         let now = self.service.now();
         write(&*self.service.ledger, |records| {
+            allowed(&records.user(id)?.ok_or_else(|| unknown(&id.to_string()))?)?;
             records.set_password_hash(id, hash)?;
             records.end_sessions_of(id, None)?;
             records.revise_user(id, now)
@@ -211,13 +223,17 @@ fn in_tokens(user: &User) -> (&str, &BTreeSet<Role>, bool) {
 fn visible(actor: &Actor, user: Option<User>, wanted: &str) -> Result<User, Refused> {
     let oneself = |user: &User| actor.user == Some(user.id) && actor.may(Scope::Read);
     user.filter(|user| oneself(user) || rights::administer(actor, user.org).is_ok())
-        .ok_or_else(|| Rejection::new("not-found", format!("there is no user `{wanted}`")).into())
+        .ok_or_else(|| unknown(wanted).into())
+}
+
+fn unknown(wanted: &str) -> Rejection {
+    Rejection::new("not-found", format!("there is no user `{wanted}`"))
 }
 
 /// The user, when the actor may change it. Users of an organization that one belongs to are no secret.
 pub(super) fn administered(actor: &Actor, records: &dyn Transaction, id: UserId) -> Result<User, Refused> {
     let user = records.user(id)?.filter(|user| rights::see(actor, user.org).is_ok());
-    let user = user.ok_or_else(|| Rejection::new("not-found", format!("there is no user `{id}`")))?;
+    let user = user.ok_or_else(|| unknown(&id.to_string()))?;
     rights::administer(actor, user.org)?;
     Ok(user)
 }

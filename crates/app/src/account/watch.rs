@@ -1,6 +1,7 @@
 //! A thread that looks again and again for tokens called back by other processes.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -29,7 +30,8 @@ impl Watch {
         let seen = over.clone();
         let look = move || {
             while !seen.comes_within(EVERY) {
-                reception.notice_revisions();
+                // A look that panics has been told by then; the next one may do better, and without any nobody is let in.
+                let _ = catch_unwind(AssertUnwindSafe(|| reception.notice_revisions()));
             }
         };
         let thread = std::thread::Builder::new().name("revisions".into()).spawn(look)?;
@@ -51,7 +53,6 @@ impl Drop for Watch {
         *self.over.is.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.over.bell.notify_all();
         if let Some(thread) = self.thread.take() {
-            // It panics only if the store does, which has been told then.
             let _ = thread.join();
         }
     }

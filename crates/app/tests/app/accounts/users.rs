@@ -1,6 +1,9 @@
-use assay_app::account::{NewUser, Unadmitted, UserChange};
+use std::sync::{Arc, Mutex};
+
+use assay_app::Service;
+use assay_app::account::{Cost, NewUser, Reception, Unadmitted, UserChange};
 use assay_core::records::{Page, UserFilter};
-use assay_core::{Actor, OrgId, Role};
+use assay_core::{Actor, IdSource, OrgId, Role};
 use secrecy::ExposeSecret;
 
 use super::login::basic;
@@ -115,4 +118,51 @@ fn the_last_admin_stays() {
     assert!(house.reception.authenticate(Some(&basic(ADMIN, PASSWORD)), None).is_ok(), "nothing was changed");
     house.user(OrgId::OPERATORS, "second@localhost", &[Role::Admin]);
     assert!(house.reception.change_user(&Actor::operator(), admin.id, &disable).is_ok());
+}
+
+/// Somebody who acts while a salt is drawn: between the look at the old password and the keeping of the new one.
+struct Meanwhile {
+    act: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    ids: Arc<dyn IdSource>,
+}
+
+impl IdSource for Meanwhile {
+    fn next_id(&self) -> uuid::Uuid {
+        self.ids.next_id()
+    }
+
+    fn fill(&self, bytes: &mut [u8]) {
+        if let Some(act) = self.act.lock().unwrap().take() {
+            act();
+        }
+        self.ids.fill(bytes);
+    }
+}
+
+#[test]
+fn a_password_that_an_admin_has_set_meanwhile_stands() {
+    let house = House::new();
+    let actor = house.actor(house.org("Acme"), "dev@acme.test", &[]);
+    let (admins, id) = (Arc::new(house.another_process()), actor.user.unwrap());
+    let rescue = move || {
+        admins.set_password(&Actor::operator(), id, Some(&"set by an admin".into())).unwrap();
+    };
+    let ids = Meanwhile { act: Mutex::new(Some(Box::new(rescue))), ids: house.service.ids.clone() };
+    let service = Service { ids: Arc::new(ids), ..house.service.clone() };
+    let slow = Reception::open(&service, Cost::LEAST).unwrap();
+    let thief = slow.change_password(&actor, &PASSWORD.into(), &"the thief's own".into());
+    assert_eq!(code(thief), "not-authenticated");
+    let is = |password| house.reception.authenticate(Some(&basic("dev@acme.test", password)), None).is_ok();
+    assert!(is("set by an admin") && !is("the thief's own") && !is(PASSWORD));
+}
+
+#[test]
+fn nobody_changes_the_password_of_another_by_bearing_the_name() {
+    let house = House::new();
+    let org = house.org("Acme");
+    let actor = house.actor(org, "dev@acme.test", &[]);
+    let other = house.user(org, "ada@acme.test", &[]);
+    let mixed = Actor { user: Some(other.id), ..actor };
+    let refused = house.reception.change_password(&mixed, &PASSWORD.into(), &"another good one".into());
+    assert_eq!(code(refused), "not-authenticated");
 }
