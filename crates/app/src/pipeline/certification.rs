@@ -27,6 +27,9 @@ use crate::{policy, report, waiver};
 /// Where a build stands that is being judged.
 const JUDGED: Standing = Standing::pending(BuildStage::Certification);
 
+/// How long the lease holds at least while an attempt that broke is put away.
+const ENDING: Duration = Duration::from_secs(60);
+
 /// What the work is about.
 #[derive(Deserialize)]
 pub(super) struct About {
@@ -124,7 +127,7 @@ impl Certification {
     fn keep_broken(&self, build: &Build, lease: &Lease, attempt: &Attempt<'_>, fault: Fault) -> WorkOutcome {
         let now = self.0.service.now();
         write(&*self.0.service.ledger, |records| {
-            if !records.heartbeat(lease, lease.until.max(now))? {
+            if !records.heartbeat(lease, now.checked_add(ENDING).unwrap_or(Timestamp::MAX))? {
                 return Err(lost());
             }
             let digest = report::keep(records, &attempt.report, now)?;

@@ -20,7 +20,7 @@ use crate::build::{Change, engine_of};
 use crate::certification::TakenIn;
 use crate::policy;
 use crate::push::{FetchOrder, FetchSource};
-use crate::work::{Handler, StopFlag, WorkOutcome, lost};
+use crate::work::{Handler, StopFlag, WorkOutcome, alert, lost};
 
 /// Does [`WorkKind::Fetch`].
 pub(super) struct Fetch(pub(super) Pipeline);
@@ -73,9 +73,10 @@ impl Handler for Fetch {
         fault: &Fault,
         at: Timestamp,
     ) -> Result<(), Refused> {
+        alert(records, work, fault, at)?;
         let order: Option<FetchOrder> = serde_json::from_value(work.payload.clone()).ok();
-        let Some(order) = order else { return crate::work::alert(records, work, fault, at) };
-        match records.build(order.build)?.filter(|build| build.status == BuildStatus::Fetching) {
+        let build = order.map(|order| records.build(order.build)).transpose()?.flatten();
+        match build.filter(|build| build.status == BuildStatus::Fetching) {
             Some(build) => fail(records, &build, &format!("the image could not be fetched: {fault}"), at),
             None => Ok(()),
         }

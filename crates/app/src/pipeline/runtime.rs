@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use assay_core::digest::Algorithm;
 use assay_core::{Build, BuildId, Digest, EngineId, Fault};
@@ -17,6 +18,10 @@ const ASIDE: &str = "aside";
 
 /// Read in one go.
 const PIECE: usize = 1 << 20;
+
+/// Held by whoever puts an image in its place, and by whoever looks whether one is wanted still: otherwise the look could
+/// be older than the image.
+static DOOR: Mutex<()> = Mutex::new(());
 
 /// The folder of all layouts, `ENGINE/BUILD`.
 #[derive(Clone, Copy)]
@@ -34,6 +39,7 @@ impl Runtime<'_> {
             .map_err(|cause| Fault::io(format!("making a folder in `{}`", aside.display()), cause))?;
         self.fill(made.path(), documents)?;
         let target = self.at(build.engine, build.id);
+        let _door = DOOR.lock().unwrap_or_else(PoisonError::into_inner);
         let doing = || format!("putting the image of build {} in its place", build.number);
         put(made.path(), &target).map_err(|cause| Fault::io(doing(), cause))?;
         let _moved = made.keep();
@@ -42,6 +48,7 @@ impl Runtime<'_> {
 
     /// Removes every image whose build `keeps` does not want.
     pub(super) fn collect(&self, keeps: impl Fn(BuildId) -> Result<bool, Fault>) -> Result<u64, Fault> {
+        let _door = DOOR.lock().unwrap_or_else(PoisonError::into_inner);
         let failed = |cause| Fault::io(format!("clearing `{}`", self.folder.display()), cause);
         let mut removed = 0;
         for engine in folders(self.folder).map_err(failed)? {

@@ -2,13 +2,13 @@
 
 use assay_core::build::BuildStatus;
 use assay_core::ledger::{Transaction, read, write};
-use assay_core::work::{Lease, NewWork, WorkEnd, WorkKind};
+use assay_core::work::{Lease, NewWork, Work, WorkEnd, WorkKind};
 use assay_core::{Fault, Refused};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Pipeline;
 use crate::build::reminder::{Reminder, remind};
-use crate::work::{Handler, Setback, StopFlag, WorkOutcome, lost};
+use crate::work::{Handler, Setback, StopFlag, WorkOutcome, alert, lost};
 
 /// Key of the housekeeping's work.
 const HOUSEKEEPING: &str = "housekeeping";
@@ -35,6 +35,23 @@ impl Handler for Timer {
                 self.end(lease, |records| remind(records, reminder, build, now).map(drop))
             }
             (key, None) => Err(Setback::Hopeless(Fault::new("bug", "looking at the clock", key))),
+        }
+    }
+
+    /// The housekeeping comes up again whatever stood in its way this time.
+    fn gave_up(
+        &self,
+        records: &dyn Transaction,
+        work: &Work,
+        fault: &Fault,
+        at: Timestamp,
+    ) -> Result<(), Refused> {
+        alert(records, work, fault, at)?;
+        match work.key.as_str() {
+            HOUSEKEEPING => {
+                schedule_housekeeping(records, at.checked_add(EVERY).unwrap_or(Timestamp::MAX), at)
+            }
+            _ => Ok(()),
         }
     }
 }
