@@ -105,7 +105,8 @@ impl Game {
 
     fn step(&mut self) {
         match self.chance.below(100) {
-            0..8 => self.push(),
+            0..6 => self.push(),
+            6..8 => self.upload(),
             8..32 => self.act(),
             32..54 => self.claim(),
             54..80 => self.work(),
@@ -129,6 +130,19 @@ impl Game {
         let digest = self.plant.push_manifest(&engine, text.as_deref(), &content);
         self.tell(format!("push {} of {}", digest.short(), engine.name));
         self.pushed.insert((at, digest));
+    }
+
+    /// An image comes as an archive.
+    fn upload(&mut self) {
+        let (at, number) = (self.chance.below(self.engines.len()), self.chance.next());
+        let (engine, content) = (self.engines[at].clone(), self.chance.below(6).to_string());
+        let file = format!("{number}.tar");
+        std::fs::create_dir_all(self.plant.path("archives")).unwrap();
+        self.plant.pack(Some(&manifest(&engine)), &content, &format!("archives/{file}"));
+        let (service, developer) = (&self.plant.service, self.plant.developer());
+        let uploaded = assay_app::build::upload(service, &developer, engine.id, &file, "mine.tar");
+        let uploaded = uploaded.map(|build| build.number).map_err(|refused| refused.to_string());
+        self.tell(format!("upload to {}: {uploaded:?}", engine.name));
     }
 
     /// Somebody does something with a build, whether that is possible or not.
