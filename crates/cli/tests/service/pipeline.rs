@@ -1,4 +1,5 @@
 //! From push to deployment with a real engine in the real sandbox, also when the service is killed on the way.
+#![allow(clippy::disallowed_methods, reason = "other processes are waited for by the machine's own clock")]
 
 use std::fs;
 use std::path::PathBuf;
@@ -154,8 +155,23 @@ fn survives_death_at(place: &str) {
     assert_eq!(events(&service), WAY, "{place}");
     assert_eq!(layouts(&service).len(), 1, "{place}");
     assert_tidy(&service);
-    service.kill();
+    kill_with_judges(&mut service);
     service.house.assert_nothing_left();
+}
+
+/// Kills the service, and waits until its judges have noticed.
+fn kill_with_judges(service: &mut Service) {
+    let left = judges(service);
+    service.kill();
+    let begun = Instant::now();
+    let alive = |pid: &i32| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        !status.is_empty() && !status.contains("State:\tZ")
+    };
+    while left.iter().any(alive) {
+        assert!(begun.elapsed() < PATIENCE, "judges go on");
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[test]
@@ -217,18 +233,8 @@ fn a_service_that_dies_takes_its_judges_with_it() {
     let (mut service, sample) = service(&[]);
     push(&service, &sample);
     until(&service, "pending");
-    let left = judges(&service);
-    assert!(!left.is_empty());
-    service.kill();
-    let begun = Instant::now();
-    let alive = |pid: &i32| {
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        !status.is_empty() && !status.contains("State:\tZ")
-    };
-    while left.iter().any(alive) {
-        assert!(begun.elapsed() < PATIENCE, "judges go on");
-        thread::sleep(Duration::from_millis(50));
-    }
+    assert!(!judges(&service).is_empty());
+    kill_with_judges(&mut service);
     service.house.assert_nothing_left();
     service.start_again();
     until(&service, "approved");
