@@ -6,6 +6,7 @@ use assay_core::{OrgId, Organization, Scope, User};
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, Result, SimpleObject};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::CHANGE;
 use super::error::not_found;
 use super::part::{Part, USUAL, asked, cost};
 use super::scalar::DateTime;
@@ -191,6 +192,7 @@ pub(super) struct AccountMutation;
 #[Object]
 impl AccountMutation {
     /// Begins a session.
+    #[graphql(complexity = "CHANGE + child_complexity")]
     async fn user_login(&self, context: &Context<'_>, input: UserLogin) -> Result<Option<LoginInfo>> {
         let visit = visit(context)?;
         let (reception, from) = (visit.site.reception.clone(), visit.from);
@@ -207,6 +209,7 @@ impl AccountMutation {
     }
 
     /// Ends the session of a token; `false` when there is none.
+    #[graphql(complexity = "CHANGE + child_complexity")]
     async fn user_logout(&self, context: &Context<'_>, token: String) -> Result<Option<bool>> {
         let visit = visit(context)?;
         let reception = visit.site.reception.clone();
@@ -215,6 +218,7 @@ impl AccountMutation {
     }
 
     /// Whose token it is.
+    #[graphql(complexity = "CHANGE + child_complexity")]
     async fn validate_token(&self, context: &Context<'_>, token: String) -> Result<Option<LoginInfo>> {
         let visit = visit(context)?;
         let reception = visit.site.reception.clone();

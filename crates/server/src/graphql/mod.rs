@@ -8,8 +8,11 @@ mod endpoint;
 mod engine;
 mod envelope;
 mod error;
+mod measure;
+mod nesting;
 mod nulls;
 mod part;
+mod room;
 mod scalar;
 mod visit;
 
@@ -27,6 +30,9 @@ const DEEPEST: usize = 16;
 
 /// What a query may cost: one a field, times the rows asked for in a list.
 const DEAREST: usize = 20_000;
+
+/// What a change costs: it is counted once among a caller's requests, and makes letters, messages and work.
+const CHANGE: usize = 500;
 
 /// Directives on one field at most.
 const DIRECTIVES: usize = 50;
@@ -59,7 +65,7 @@ pub fn sdl() -> String {
 
 /// The API's way in.
 pub fn router(site: &Arc<Site>) -> Router {
-    let desk = endpoint::Desk { site: site.clone(), api: builder().finish() };
+    let desk = endpoint::Desk { site: site.clone(), api: builder().finish(), house: room::House::default() };
     // How large a body may be, the door has seen to.
     Router::new()
         .route("/v3/graphql", post(endpoint::answer))

@@ -59,7 +59,10 @@ pub(super) fn asked(offset: Option<i32>, limit: Option<i32>) -> Result<Page> {
     Ok(page)
 }
 
+/// The most that any list is said to cost: sums of such costs stay numbers.
+const CEILING: usize = 1_000_000_000;
+
 /// What a list costs: each row what its fields cost.
 pub(super) fn cost(limit: Option<i32>, row: usize) -> usize {
-    usize::try_from(limit.unwrap_or(USUAL)).unwrap_or(0).max(1).saturating_mul(row)
+    usize::try_from(limit.unwrap_or(USUAL)).unwrap_or(0).max(1).saturating_mul(row).min(CEILING)
 }

@@ -11,17 +11,19 @@ use super::error::not_found;
 pub(super) struct DateTime(pub(super) Timestamp);
 
 /// Numbers beyond this are milliseconds; as seconds they would lie in the year 5138.
-const MILLISECONDS: i64 = 100_000_000_000;
+const MILLISECONDS: u64 = 100_000_000_000;
 
 #[Scalar(name = "DateTime")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let time = match &value {
             Value::String(text) => text.parse().ok(),
-            Value::Number(number) => number.as_i64().and_then(|number| match number.abs() < MILLISECONDS {
-                true => Timestamp::from_second(number).ok(),
-                false => Timestamp::from_millisecond(number).ok(),
-            }),
+            Value::Number(number) => {
+                number.as_i64().and_then(|number| match number.unsigned_abs() < MILLISECONDS {
+                    true => Timestamp::from_second(number).ok(),
+                    false => Timestamp::from_millisecond(number).ok(),
+                })
+            }
             _ => None,
         };
         time.map(Self).ok_or_else(|| InputValueError::custom("this is no time; write it as ISO 8601"))
@@ -57,7 +59,12 @@ mod tests {
             let time = DateTime::parse(value).unwrap();
             assert_eq!(time.to_value(), Value::String("2026-11-27T10:00:00.000Z".into()));
         }
-        for bad in [Value::String("yesterday".into()), Value::Boolean(true), Value::from(i64::MAX)] {
+        for bad in [
+            Value::String("yesterday".into()),
+            Value::Boolean(true),
+            Value::from(i64::MAX),
+            Value::from(i64::MIN),
+        ] {
             assert!(DateTime::parse(bad).is_err());
         }
     }

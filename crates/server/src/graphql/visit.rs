@@ -7,8 +7,10 @@ use assay_app::account::Reception;
 use assay_app::{Refused, Service};
 use assay_core::Actor;
 use async_graphql::{Context, Error, Result};
+use axum::http::StatusCode;
 
 use super::error::{refused, troubled};
+use super::room::Room;
 use crate::door::RequestId;
 use crate::site::Site;
 use crate::trouble::Trouble;
@@ -20,6 +22,7 @@ pub(super) struct Visit {
     pub(super) actor: Result<Actor, Trouble>,
     pub(super) request: RequestId,
     pub(super) from: IpAddr,
+    pub(super) room: Room,
 }
 
 /// The visit a field belongs to.
@@ -59,11 +62,19 @@ impl Visit {
         doing: impl FnOnce() -> Result<T, Refused> + Send + 'static,
     ) -> Result<T> {
         let span = tracing::Span::current();
-        let doing = tokio::task::spawn_blocking(move || span.in_scope(doing));
-        match doing.await {
-            Ok(done) => done.map_err(|refusal| refused(refusal, self.request.as_str())),
-            Err(_) => Err(self.broken()),
+        match self.room.wait(move || span.in_scope(doing)).await {
+            Some(done) => done.map_err(|refusal| refused(refusal, self.request.as_str())),
+            None => Err(self.broken()),
         }
+    }
+
+    /// Makes room in the answer for so many bytes of a report.
+    pub(super) fn hold(&self, bytes: usize) -> Result<()> {
+        if self.room.take(bytes) {
+            return Ok(());
+        }
+        let message = "The reports asked for are too large for one answer; ask for fewer, or download them";
+        Err(troubled(Trouble::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_input", message)))
     }
 
     fn broken(&self) -> Error {

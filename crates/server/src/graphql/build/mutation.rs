@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::node::BuildNode;
 use super::word::BuildUpdateAction;
+use crate::graphql::CHANGE;
 use crate::graphql::engine::DeletePayload;
 use crate::graphql::error::{invalid, left_out, not_found};
 use crate::graphql::scalar::id;
@@ -49,6 +50,7 @@ pub(crate) struct BuildMutation;
 #[Object]
 impl BuildMutation {
     /// Makes a build of an image in another registry, which is fetched.
+    #[graphql(complexity = "CHANGE + child_complexity")]
     async fn create_engine_build(
         &self,
         context: &Context<'_>,
@@ -65,6 +67,7 @@ impl BuildMutation {
     }
 
     /// Moves a build.
+    #[graphql(complexity = "CHANGE + child_complexity")]
     async fn update_engine_build(
         &self,
         context: &Context<'_>,
@@ -77,6 +80,7 @@ impl BuildMutation {
         }
     }
 
+    #[graphql(complexity = "CHANGE + child_complexity")]
     async fn delete_engine_build(
         &self,
         context: &Context<'_>,
@@ -88,6 +92,7 @@ impl BuildMutation {
     }
 
     /// Approves a build that waits for a person. An extension of ours.
+    #[graphql(complexity = "CHANGE + child_complexity")]
     async fn approve_build(
         &self,
         context: &Context<'_>,
@@ -98,6 +103,7 @@ impl BuildMutation {
     }
 
     /// Refuses a build that waits for a person. An extension of ours.
+    #[graphql(complexity = "CHANGE + child_complexity")]
     async fn disapprove_build(
         &self,
         context: &Context<'_>,

@@ -2,6 +2,7 @@
 
 use assay_app::build::{BuildView, spells_of, tags};
 use assay_app::{build_report, engine};
+use assay_core::Fault;
 use assay_core::build::lifecycle::Spell;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use jiff::Timestamp;
@@ -12,6 +13,12 @@ use super::word::{BuildStageWord, BuildStateAction, BuildStatusWord, VerdictWord
 use crate::graphql::engine::EngineNode;
 use crate::graphql::scalar::DateTime;
 use crate::graphql::visit::visit;
+
+/// What a field costs that is looked up for each build alone.
+const LOOK: usize = 20;
+
+/// What a report costs, which may be some megabytes.
+const REPORT: usize = 500;
 
 /// A build.
 #[derive(Clone, Debug)]
@@ -88,6 +95,7 @@ impl BuildNode {
         self.view.build.engine.to_string().into()
     }
 
+    #[graphql(complexity = "LOOK + child_complexity")]
     async fn engine(&self, context: &Context<'_>) -> Result<Option<EngineNode>> {
         if let Some(engine) = &self.engine {
             return Ok(Some(engine.clone()));
@@ -135,10 +143,16 @@ impl BuildNode {
     }
 
     /// The build report as of now.
+    #[graphql(complexity = "REPORT")]
     async fn report(&self, context: &Context<'_>) -> Result<Option<Value>> {
-        let id = self.view.build.id;
-        let report = visit(context)?.ask(move |service, actor| build_report::download(service, actor, id));
-        Ok(serde_json::to_value(report.await?).ok())
+        let (visit, id) = (visit(context)?, self.view.build.id);
+        let report = visit.ask(move |service, actor| {
+            let report = build_report::download(service, actor, id)?;
+            serde_json::to_vec(&report).map_err(|cause| Fault::new("bug", "writing a report", &cause).into())
+        });
+        let text = report.await?;
+        visit.hold(text.len())?;
+        Ok(serde_json::from_slice(&text).ok())
     }
 
     /// The engine manifest as found in the image.
@@ -203,6 +217,7 @@ impl BuildNode {
     }
 
     /// Tags that point to the image.
+    #[graphql(complexity = "LOOK")]
     async fn image_tags(&self, context: &Context<'_>) -> Result<Option<Vec<String>>> {
         let id = self.view.build.id;
         visit(context)?.ask(move |service, actor| tags(service, actor, id)).await.map(Some)
@@ -213,6 +228,7 @@ impl BuildNode {
     }
 
     /// Where it stood for how long.
+    #[graphql(complexity = "LOOK + child_complexity")]
     async fn spells(&self, context: &Context<'_>) -> Result<Option<Vec<SpellNode>>> {
         let (visit, id) = (visit(context)?, self.view.build.id);
         let spells = visit.ask(move |service, actor| spells_of(service, actor, id)).await?;

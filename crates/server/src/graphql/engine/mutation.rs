@@ -7,6 +7,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 
 use super::input::{CreateEngine, UpdateEngine};
 use super::node::{DeletePayload, EngineNode};
+use crate::graphql::CHANGE;
 use crate::graphql::scalar::id;
 use crate::graphql::visit::visit;
 
@@ -31,12 +32,14 @@ pub(crate) struct EngineMutation;
 
 #[Object]
 impl EngineMutation {
+    #[graphql(complexity = "CHANGE + child_complexity")]
     async fn create_engine(&self, context: &Context<'_>, input: CreateEngine) -> Result<Option<EngineNode>> {
         let new = input.engine()?;
         let made = visit(context)?.ask(move |service, actor| derived(service, create(service, actor, &new)?));
         Ok(Some(made.await?.into()))
     }
 
+    #[graphql(complexity = "CHANGE + child_complexity")]
     async fn update_engine(&self, context: &Context<'_>, input: UpdateEngine) -> Result<Option<EngineNode>> {
         let wanted = EngineId(id("Engine", &input.id)?);
         let checked = input.checked()?;
@@ -46,6 +49,7 @@ impl EngineMutation {
         Ok(Some(changed.await?.into()))
     }
 
+    #[graphql(complexity = "CHANGE + child_complexity")]
     async fn delete_engine(
         &self,
         context: &Context<'_>,
@@ -56,6 +60,7 @@ impl EngineMutation {
     }
 
     /// Takes a deletion back. An extension of ours.
+    #[graphql(complexity = "CHANGE + child_complexity")]
     async fn undelete_engine(
         &self,
         context: &Context<'_>,
@@ -64,6 +69,7 @@ impl EngineMutation {
         acted(context, &wanted, EngineStateAction::Undelete).await.map(Some)
     }
 
+    #[graphql(complexity = "CHANGE + child_complexity")]
     async fn engine_workflow(
         &self,
         context: &Context<'_>,

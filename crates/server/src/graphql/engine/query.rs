@@ -9,7 +9,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use super::node::EngineNode;
 use super::word::{DeploymentModel, EngineMode, EngineOrderField, EngineState, EngineType, OrderDirection};
 use crate::graphql::category::class;
-use crate::graphql::error::left_out;
+use crate::graphql::error::{invalid, left_out};
 use crate::graphql::part::{Part, USUAL, asked, cost};
 use crate::graphql::scalar::id;
 use crate::graphql::visit::visit;
@@ -174,7 +174,13 @@ impl Filter {
     }
 }
 
+/// Things to order by at most: there are no more columns.
+const ORDERS: usize = 8;
+
 fn order(sorts: Option<Vec<Sort>>) -> Result<Vec<(EngineOrder, Direction)>> {
+    if sorts.as_ref().is_some_and(|sorts| sorts.len() > ORDERS) {
+        return Err(invalid(format!("engines are ordered by {ORDERS} fields at most")));
+    }
     let one = |sort: Sort| {
         let direction = match sort.direction {
             OrderDirection::Asc => Direction::Ascending,
@@ -192,5 +198,13 @@ fn order(sorts: Option<Vec<Sort>>) -> Result<Vec<(EngineOrder, Direction)>> {
         };
         Ok((by, direction))
     };
-    sorts.into_iter().flatten().map(one).collect()
+    let mut orders: Vec<(EngineOrder, Direction)> = Vec::new();
+    for order in sorts.into_iter().flatten().map(one) {
+        let order = order?;
+        // Ordering by the same again orders nothing more.
+        if orders.iter().all(|(by, _)| *by != order.0) {
+            orders.push(order);
+        }
+    }
+    Ok(orders)
 }

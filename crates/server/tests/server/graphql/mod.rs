@@ -4,4 +4,5 @@ mod account;
 mod builds;
 mod engines;
 mod house;
+mod large;
 mod transport;
