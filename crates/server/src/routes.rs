@@ -135,10 +135,11 @@ pub const ROUTES: &[Route] = &[
     route(Get, "/v3/builds/{build}/evidence/{file...}", Caller, Flowing, NO_BODY),
 ];
 
-/// The route that a request takes; nothing when there is none.
+/// The route that a request takes; nothing when there is none. Where HEAD has no route of its own it takes that of GET.
 pub fn find(method: &Method, path: &str) -> Option<&'static Route> {
-    let fits = |route: &&Route| route.method.name() == method.as_str() && matches(route.pattern, path);
-    ROUTES.iter().find(fits)
+    let find =
+        |name: &str| ROUTES.iter().find(|route| route.method.name() == name && matches(route.pattern, path));
+    find(method.as_str()).or_else(|| find("GET").filter(|_| method == Method::HEAD))
 }
 
 /// Whether `path` is of the form `pattern`.
@@ -187,6 +188,8 @@ mod tests {
         assert_eq!(found(Method::GET, "/v3/builds/1/evidence/runs/1/log"), {
             is("GET /v3/builds/{build}/evidence/{file...}")
         });
+        assert_eq!(found(Method::HEAD, "/healthz"), is("GET /healthz"));
+        assert_eq!(found(Method::HEAD, "/v2/7/x/blobs/d"), is("HEAD /v2/{name...}/blobs/{digest}"));
         for none in ["/", "", "/v2", "/v3/builds//report.json", "/v2//manifests/x", "/healthz/"] {
             assert_eq!(found(Method::GET, none), None, "{none}");
         }

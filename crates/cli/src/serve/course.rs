@@ -3,26 +3,24 @@
 use std::sync::{Arc, PoisonError};
 
 use assay_app::Refused;
-use assay_app::work::{WorkerOptions, Workers};
 use assay_core::Fault;
-use assay_core::work::WorkKind;
 use assay_server::listen::{self, Certificates};
 use assay_server::rest::Shelves;
 use assay_server::{Site, router, watcher_router};
 use tokio_util::sync::CancellationToken;
 
+use super::crew::hire;
 use super::house::{bound, certificates, manner, site};
 use super::lock::ServiceLock;
 use super::probes::{Crew, Probes};
 use super::rooms::Rooms;
 use super::timers::Timers;
-use super::{log, outgoing, pipeline, signals};
+use super::{log, signals};
 use crate::config::{Config, Layers};
 use crate::exit::Exit;
 use crate::terminal;
 
-/// Runs the service until it is asked to end.
-/// `crash_at` names a marked place at which it dies.
+/// Runs the service until it is asked to end. `crash_at` names a marked place at which it dies.
 pub(crate) fn run(layers: &Layers, verbose: u8, crash_at: Option<String>) -> Result<Exit, Refused> {
     let config = layers.config()?;
     let _traces = log::start(&config, verbose)?;
@@ -53,12 +51,16 @@ async fn serve(layers: &Layers, config: &Config, crash_at: Option<String>) -> Re
     signals::heed(stop.clone(), certificates.clone())?;
     let timers = Timers::start(&rooms, config, certificates.clone(), probes.sandbox.clone())?;
     let crew = probes.workers;
-    *crew.lock().unwrap_or_else(PoisonError::into_inner) = Some(workers(&rooms, config, &public, crash_at)?);
+    let hired = hire(&rooms, config, &public, &site, crash_at)?;
+    *crew.lock().unwrap_or_else(PoisonError::into_inner) = Some(hired);
     let watcher = watch(config, &site, &stop).await?;
     terminal::note(&format!("listening on {here}"));
-    let served = doors(listener, certificates, &rooms, &site, config, stop.clone()).await;
-    stop.cancel();
-    end(&site, crew, timers).await;
+    let serving = async {
+        let served = doors(listener, certificates, &rooms, &site, config, stop.clone()).await;
+        stop.cancel();
+        served
+    };
+    let (served, ()) = tokio::join!(serving, end(&stop, &site, crew, timers));
     if let Some(watcher) = watcher {
         let _ = watcher.await;
     }
@@ -74,14 +76,6 @@ async fn doors(
     config: &Config,
     stop: CancellationToken,
 ) -> Result<(), Refused> {
-    let stopping = {
-        let (site, stop) = (site.clone(), stop.clone());
-        async move {
-            stop.cancelled().await;
-            site.stop();
-        }
-    };
-    tokio::spawn(stopping);
     let ways = [
         assay_registry::router(rooms.registry.clone()),
         assay_server::token::router(site),
@@ -120,8 +114,9 @@ async fn watch(
     })))
 }
 
-/// Workers finish what they have begun or hand it back; chores end.
-async fn end(site: &Arc<Site>, crew: Crew, timers: Timers) {
+/// Once it is asked for, workers finish what they have begun or hand it back, and chores end.
+async fn end(stop: &CancellationToken, site: &Arc<Site>, crew: Crew, timers: Timers) {
+    stop.cancelled().await;
     site.stop();
     let ending = tokio::task::spawn_blocking(move || {
         let workers = crew.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -131,32 +126,4 @@ async fn end(site: &Arc<Site>, crew: Crew, timers: Timers) {
         timers.stop();
     });
     let _ = ending.await;
-}
-
-fn workers(
-    rooms: &Rooms,
-    config: &Config,
-    address: &str,
-    crash_at: Option<String>,
-) -> Result<Workers, Refused> {
-    let work = &config.work;
-    let many = |number: u32| usize::try_from(number).unwrap_or(1);
-    let concurrency = [
-        (WorkKind::Intake, many(work.intake)),
-        (WorkKind::Fetch, many(work.fetch)),
-        (WorkKind::Certification, many(work.certification)),
-        (WorkKind::Deploy, many(work.deploy)),
-        (WorkKind::Mail, many(work.mail)),
-        (WorkKind::Webhook, many(work.webhook)),
-    ];
-    let options = WorkerOptions {
-        concurrency: concurrency.into(),
-        grace: config.limits.grace,
-        // The lock on the data folder sees to that.
-        alone: true,
-        ..WorkerOptions::default()
-    };
-    let mut handlers = Vec::from(outgoing::handlers(rooms, config, address)?);
-    handlers.extend(pipeline::pipeline(rooms, config, crash_at)?.handlers());
-    Ok(Workers::start(rooms.service.clone(), handlers, rooms.bell.clone(), options)?)
 }

@@ -1,6 +1,7 @@
 //! The service: rooms are opened, wired, and kept going until somebody asks for the end.
 
 mod course;
+mod crew;
 mod exporter;
 mod house;
 mod lock;

@@ -60,6 +60,8 @@ impl Timers {
         let (bytes, age) = (config.certification.layer_cache.0, config.certification.layer_age);
         timers.every("layers", TIDYING, Box::new(move || layers(&folder, &service, bytes, age)))?;
         let folder = rooms.folder.clone();
+        timers.every("leftovers", TIDYING, Box::new(move || leftovers(&folder)))?;
+        let folder = rooms.folder.clone();
         timers.every("sandbox", SANDBOX, Box::new(move || try_sandbox(&folder, &sandbox)))?;
         if let Some(certificates) = certificates {
             timers.every("certificates", CERTIFICATES, Box::new(move || refresh(&certificates)))?;
@@ -133,6 +135,13 @@ fn forget(service: &Service, remember: Duration) -> Result<(), Refused> {
 
 fn layers(folder: &DataFolder, service: &Service, bytes: u64, age: Duration) -> Result<(), Refused> {
     Store::open(&folder.images())?.sweep(bytes, age, service.now())?;
+    Ok(())
+}
+
+/// What runs left that were ended from outside, at the start and now and then.
+fn leftovers(folder: &DataFolder) -> Result<(), Refused> {
+    crate::command::sandbox(folder)?.sweep()?;
+    drop(folder.new_run()?);
     Ok(())
 }
 

@@ -38,11 +38,10 @@ pub(crate) async fn hold(State(site): State<Arc<Site>>, request: Request, next: 
         return next.run(request).await;
     };
     let id = request.extensions().get::<RequestId>().map(|id| id.as_str().to_owned()).unwrap_or_default();
-    let request = match sized(route, request, &id) {
+    let request = match sized(route, awake(&site, request), &id) {
         Ok(request) => request,
         Err(trouble) => return trouble.into_response(),
     };
-    let request = awake(&site, request);
     match route.pace {
         Pace::Flowing => next.run(request).await,
         Pace::Quick => {
@@ -63,8 +62,6 @@ fn awake(site: &Site, request: Request) -> Request {
 
 fn sized(route: &Route, request: Request, id: &str) -> Result<Request, Trouble> {
     let routes::Body::AtMost(limit) = route.body else { return Ok(request) };
-    // Many clients send an empty body with a GET; a limit of nothing would refuse them for it.
-    let limit = limit.max(1);
     let declared = request.headers().get(header::CONTENT_LENGTH);
     let declared: Option<u64> = declared.and_then(|value| value.to_str().ok()?.parse().ok());
     if let Some(size) = declared.filter(|size| *size > limit) {

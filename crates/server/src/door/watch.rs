@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -37,7 +37,7 @@ pub(crate) async fn watch(State(site): State<Arc<Site>>, mut request: Request, n
     let answer = answer.unwrap_or_else(|_| span.in_scope(|| broken(&id)));
     let took = site.clock.elapsed().saturating_sub(start);
     site.metrics.answered(route, &method, answer.status(), took);
-    span.in_scope(|| told(answer.status(), took.as_secs_f64() * 1e3));
+    span.in_scope(|| told(&method, answer.status(), took.as_secs_f64() * 1e3));
     let mut answer = answer.map(|body| metered(body, site.metrics.bytes_out(route)));
     secure(answer.headers_mut(), site.options.encrypted);
     if let Some(value) = id.header() {
@@ -52,7 +52,13 @@ fn broken(id: &RequestId) -> Response {
     Trouble::internal(id.as_str()).into_response()
 }
 
-fn told(status: StatusCode, ms: f64) {
+/// What only read, and went well, is told to those who want to hear everything.
+fn told(method: &Method, status: StatusCode, ms: f64) {
+    let quiet = method.is_safe() && !status.is_client_error() && !status.is_server_error();
     let (status, ms) = (status.as_u16(), (ms * 100.0).round() / 100.0);
-    tracing::info!(status, ms, "answered");
+    if quiet {
+        tracing::debug!(status, ms, "answered");
+    } else {
+        tracing::info!(status, ms, "answered");
+    }
 }
