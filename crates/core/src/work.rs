@@ -183,7 +183,10 @@ pub trait Doorbell: Send + Sync {
 pub trait WorkQueue {
     /// Queues work, unless work of the same kind and key is queued or leased; then that one's id is returned.
     fn enqueue(&self, work: &NewWork, now: Timestamp) -> Result<WorkId, Refused>;
-    /// Leases the work of `kind` that has waited longest: queued and due, or leased by a worker whose time is over.
+    /// The same, in a lane: of what stands in one lane, of one kind, one piece is under way at a time.
+    fn enqueue_in(&self, lane: &str, work: &NewWork, now: Timestamp) -> Result<WorkId, Refused>;
+    /// Leases the work of `kind` that has waited longest: queued and due, or leased by a worker whose time is over. What
+    /// stands in a lane where something is under way waits.
     /// A lease lost on the last attempt makes the work dead instead; the dead are returned by [`Self::bury_lost`].
     fn claim(
         &self,
@@ -192,7 +195,8 @@ pub trait WorkQueue {
         now: Timestamp,
         lease: Duration,
     ) -> Result<Option<Lease>, Refused>;
-    /// When the next work of a kind can be claimed; nothing when none waits. May lie in the past.
+    /// When the next work of a kind can be claimed; nothing when none waits, or only in lanes where something is under
+    /// way. May lie in the past.
     fn next_due(&self, kind: WorkKind) -> Result<Option<Timestamp>, Refused>;
     /// Renews a lease; `false` when another worker has the work or it was cancelled. One that ran out and that nobody
     /// has claimed can be renewed still.
@@ -215,6 +219,6 @@ pub trait WorkQueue {
     fn dead_work(&self, kind: WorkKind, limit: u32) -> Result<Vec<Work>, Refused>;
     /// How many rows of each kind stand in each state; for metrics.
     fn work_counts(&self) -> Result<Vec<(WorkKind, WorkState, u64)>, Refused>;
-    /// Forgets ended rows older than `before`; returns how many.
+    /// Forgets ended rows older than `before`, a thousand at most; returns how many.
     fn forget_ended(&self, before: Timestamp) -> Result<u64, Refused>;
 }

@@ -9,6 +9,7 @@ CREATE TABLE webhook_endpoint (
     previous_until INTEGER,
     events TEXT NOT NULL,
     disabled TEXT,
+    rests_until INTEGER,
     created_at INTEGER NOT NULL,
     created_by TEXT,
     modified_at INTEGER NOT NULL
@@ -40,4 +41,5 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_newest ON delivery (queued_at DESC, id);
 CREATE INDEX delivery_of_org ON delivery (org, queued_at DESC, id);
 CREATE INDEX delivery_to_endpoint ON delivery (endpoint, queued_at DESC, id) WHERE endpoint IS NOT NULL;
+CREATE INDEX delivery_waiting ON delivery (endpoint) WHERE state = 'queued';
 CREATE INDEX delivery_ended ON delivery (ended_at) WHERE ended_at IS NOT NULL;

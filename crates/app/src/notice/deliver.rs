@@ -11,8 +11,8 @@ use assay_core::notice::{
     Alert, Attempt, Delivery, DeliveryId, DeliveryState, EndpointDisabled, Recipient, WebhookEndpoint,
 };
 use assay_core::work::{Lease, Work, WorkEnd, WorkKind};
-use assay_core::{Fault, IdSource, Refused};
-use jiff::Timestamp;
+use assay_core::{Fault, IdSource, OrgId, Refused};
+use jiff::{SignedDuration, Timestamp};
 
 use super::port::{Fate, Sending, Target};
 use super::{Mailer, Message, Poster, message, schedule};
@@ -21,6 +21,9 @@ use crate::work::{Handler, StopFlag, WorkOutcome, lost};
 
 /// How long one attempt may take; the ports' own time limits end it before.
 const LIMIT: Duration = Duration::from_secs(120);
+
+/// How long after an attempt at what an endpoint did not answer the others for it are tried.
+const BEHIND: SignedDuration = SignedDuration::from_secs(1);
 
 /// Sends letters.
 pub struct MailHandler {
@@ -152,6 +155,9 @@ fn due(records: &dyn Transaction, id: &DeliveryId, now: Timestamp) -> Result<Due
             Some(endpoint) if endpoint.disabled.is_some() => {
                 return Ok(Due::Deaf(deaf("the endpoint is disabled")));
             }
+            Some(endpoint) if is_disabled(records, endpoint.org)? => {
+                return Ok(Due::Deaf(deaf("the organization is disabled")));
+            }
             Some(endpoint) => {
                 To::Target(Target { secrets: endpoint.signing_secrets(now), url: endpoint.url })
             }
@@ -159,6 +165,10 @@ fn due(records: &dyn Transaction, id: &DeliveryId, now: Timestamp) -> Result<Due
     };
     let message = message::of(records, &delivery)?;
     Ok(Due::Send(Box::new(Parcel { message, to })))
+}
+
+fn is_disabled(records: &dyn Transaction, org: OrgId) -> Result<bool, Refused> {
+    Ok(records.organization(org)?.is_some_and(|org| org.disabled))
 }
 
 /// Writes down what an attempt came to, and returns how its work ends.
@@ -187,7 +197,22 @@ fn keep(
     if sending.fate == Fate::Gone {
         disable(records, &delivery, now)?;
     }
+    rest(records, &delivery, sending)?;
     Ok(end)
+}
+
+/// An endpoint that did not answer has kept a worker for as long as one waits. Everything else for it comes after the next
+/// attempt at this delivery, whose waits grow.
+fn rest(records: &dyn Transaction, delivery: &Delivery, sending: &Sending) -> Result<(), Refused> {
+    match (&delivery.to, delivery.next_at, sending.status) {
+        (Recipient::Endpoint(endpoint), Some(next), None) => {
+            let after = next.checked_add(BEHIND).unwrap_or(Timestamp::MAX);
+            records.rest_endpoint(*endpoint, after)?;
+            // That has moved this one as well.
+            records.update_delivery(delivery)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn end_of(fate: &Fate, attempts: u32, ids: &dyn IdSource, now: Timestamp) -> WorkEnd {

@@ -58,6 +58,7 @@ pub fn create_endpoint(
         previous: None,
         events: Vec::new(),
         disabled: None,
+        rests_until: None,
         created_at: now,
         created_by: actor.user,
         modified_at: now,
@@ -119,11 +120,23 @@ pub fn rotate_secret(service: &Service, actor: &Actor, id: EndpointId) -> Result
 /// `not-found`, `not-allowed`; faults of the store.
 pub fn delete_endpoint(service: &Service, actor: &Actor, id: EndpointId) -> Result<(), Refused> {
     let now = service.now();
-    write(&*service.ledger, |records| {
-        managed(records, actor, id)?;
-        call_off(records, id, now)?;
-        records.delete_endpoint(id)
-    })
+    let off = EndpointDisabled::Person;
+    change(service, actor, id, |endpoint, _| {
+        endpoint.disabled = endpoint.disabled.or(Some(off));
+        Ok(())
+    })?;
+    // Nothing more is queued for it. What waits may be much, and others want to write meanwhile.
+    loop {
+        let over = write(&*service.ledger, |records| {
+            managed(records, actor, id)?;
+            let over = call_off(records, id, now)?;
+            over.then(|| records.delete_endpoint(id)).transpose()?;
+            Ok(over)
+        })?;
+        if over {
+            return Ok(());
+        }
+    }
 }
 
 /// Queues a message that tells nothing, to try the way.
@@ -145,7 +158,7 @@ pub fn ping(service: &Service, actor: &Actor, id: EndpointId) -> Result<Delivery
             key,
             report: None,
         };
-        queue.to(Recipient::Endpoint(id), endpoint.org)
+        queue.to(Recipient::Endpoint(id), endpoint.org, now)
     })
 }
 
@@ -162,18 +175,26 @@ pub(super) fn managed(
     Ok(endpoint)
 }
 
-/// Refuses who is neither developer nor admin of the organization.
+/// Refuses who is neither developer nor admin of the organization. The operators' endpoints hear of everybody, which only
+/// their admins may.
 pub(super) fn may_manage(records: &dyn Transaction, actor: &Actor, org: OrgId) -> Result<(), Refused> {
     if !actor.sees(org) || records.organization(org)?.is_none() {
         return Err(Rejection::new("not-found", format!("there is no organization {org}")).into());
     }
-    if actor.is(Role::Developer, org) && actor.may(Scope::Write) {
+    let (role, scope, hint) = match org {
+        OrgId::OPERATORS => {
+            (Role::Admin, Scope::Admin, "this takes an admin, with a token for administration")
+        }
+        _ => {
+            let hint = "this takes a developer or admin of the organization, with a token for writing";
+            (Role::Developer, Scope::Write, hint)
+        }
+    };
+    if actor.is(role, org) && actor.may(scope) {
         return Ok(());
     }
     let message = format!("`{}` may not manage the webhooks of organization {org}", actor.name);
-    Err(Rejection::new("not-allowed", message)
-        .hint("this takes a developer or admin of the organization, with a token for writing")
-        .into())
+    Err(Rejection::new("not-allowed", message).hint(hint).into())
 }
 
 pub(super) fn refuse_disabled(endpoint: &WebhookEndpoint) -> Result<(), Rejection> {
@@ -243,24 +264,24 @@ fn checked_events(mut events: Vec<String>) -> Result<Vec<String>, Rejection> {
     Ok(events)
 }
 
-fn call_off(records: &dyn Transaction, id: EndpointId, now: Timestamp) -> Result<(), Refused> {
+/// Deliveries called off in one transaction at most.
+const PIECE: u32 = 500;
+
+/// Calls off what waits for an endpoint, a piece of it; tells whether that was all.
+fn call_off(records: &dyn Transaction, id: EndpointId, now: Timestamp) -> Result<bool, Refused> {
     let filter = DeliveryFilter {
         endpoint: Some(id),
         state: Some(DeliveryState::Queued),
         ..DeliveryFilter::default()
     };
-    loop {
-        let waiting = records.deliveries(&filter, Page { offset: 0, limit: 500 })?;
-        if waiting.is_empty() {
-            return Ok(());
-        }
-        for mut delivery in waiting {
-            records.cancel(WorkKind::Webhook, &delivery.id.0, now)?;
-            (delivery.state, delivery.next_at, delivery.ended_at) =
-                (DeliveryState::Cancelled, None, Some(now));
-            records.update_delivery(&delivery)?;
-        }
+    let waiting = records.deliveries(&filter, Page { offset: 0, limit: PIECE })?;
+    let over = waiting.len() < PIECE as usize;
+    for mut delivery in waiting {
+        records.cancel(WorkKind::Webhook, &delivery.id.0, now)?;
+        (delivery.state, delivery.next_at, delivery.ended_at) = (DeliveryState::Cancelled, None, Some(now));
+        records.update_delivery(&delivery)?;
     }
+    Ok(over)
 }
 
 /// 256 random bits, as the Standard Webhooks specification writes them.

@@ -28,7 +28,8 @@ impl Queue<'_> {
     pub(super) fn to_endpoints(&self) -> Result<(), Refused> {
         for endpoint in self.records.listening_endpoints(self.org)? {
             if endpoint.wants(self.name) {
-                self.to(Recipient::Endpoint(endpoint.id), endpoint.org)?;
+                let when = endpoint.rests_until.map_or(self.at, |until| until.max(self.at));
+                self.to(Recipient::Endpoint(endpoint.id), endpoint.org, when)?;
             }
         }
         Ok(())
@@ -38,21 +39,21 @@ impl Queue<'_> {
     pub(super) fn to_people(&self, people: Vec<(String, Audience)>) -> Result<(), Refused> {
         for (address, audience) in people {
             let org = if audience == Audience::Operator { OrgId::OPERATORS } else { self.org };
-            self.to(Recipient::Mail { address, audience }, org)?;
+            self.to(Recipient::Mail { address, audience }, org, self.at)?;
         }
         Ok(())
     }
 
-    /// Queues the message for one receiver of `org`, unless it is queued for that one already.
-    pub(super) fn to(&self, to: Recipient, org: OrgId) -> Result<DeliveryId, Refused> {
-        let delivery = self.delivery(to, org);
+    /// Queues the message for one receiver of `org`, not to be sent before `when`, unless it is queued for that one already.
+    pub(super) fn to(&self, to: Recipient, org: OrgId, when: Timestamp) -> Result<DeliveryId, Refused> {
+        let delivery = self.delivery(to, org, when);
         if self.records.insert_delivery(&delivery)? {
-            work(self.records, &delivery, self.at)?;
+            work(self.records, &delivery, when, self.at)?;
         }
         Ok(delivery.id)
     }
 
-    fn delivery(&self, to: Recipient, org: OrgId) -> Delivery {
+    fn delivery(&self, to: Recipient, org: OrgId, when: Timestamp) -> Delivery {
         Delivery {
             id: id(&self.key, &to),
             org,
@@ -63,23 +64,33 @@ impl Queue<'_> {
             state: DeliveryState::Queued,
             attempts: 0,
             last: None,
-            next_at: Some(self.at),
+            next_at: Some(when),
             queued_at: self.at,
             ended_at: None,
         }
     }
 }
 
-/// Queues the work of making a delivery.
-pub(super) fn work(records: &dyn Transaction, delivery: &Delivery, at: Timestamp) -> Result<(), Refused> {
+/// Queues the work of making a delivery. An organization's endpoints are served one at a time: one that is slow keeps its own
+/// organization waiting, and nobody else.
+pub(super) fn work(
+    records: &dyn Transaction,
+    delivery: &Delivery,
+    when: Timestamp,
+    now: Timestamp,
+) -> Result<(), Refused> {
     let work = NewWork {
         kind: kind(&delivery.to),
         key: delivery.id.0.clone(),
         payload: serde_json::Value::Null,
-        not_before: at,
+        not_before: when,
         max_attempts: schedule::ATTEMPTS,
     };
-    records.enqueue(&work, at).map(drop)
+    match delivery.to {
+        Recipient::Endpoint(_) => records.enqueue_in(&delivery.org.to_string(), &work, now),
+        Recipient::Mail { .. } => records.enqueue(&work, now),
+    }
+    .map(drop)
 }
 
 /// The kind of work that reaches a receiver.

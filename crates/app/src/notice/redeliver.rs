@@ -41,7 +41,7 @@ pub fn redeliver(service: &Service, actor: &Actor, id: &DeliveryId) -> Result<De
         }
         (delivery.state, delivery.next_at, delivery.ended_at) = (DeliveryState::Queued, Some(now), None);
         records.update_delivery(&delivery)?;
-        queue::work(records, &delivery, now)?;
+        queue::work(records, &delivery, now, now)?;
         Ok(delivery)
     })
 }

@@ -39,6 +39,8 @@ pub struct WebhookEndpoint {
     pub events: Vec<String>,
     /// Why it is told nothing, when it is not.
     pub disabled: Option<EndpointDisabled>,
+    /// Until when nothing is sent to it, because it did not answer.
+    pub rests_until: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// By whom.

@@ -31,7 +31,8 @@ pub trait Notices {
     fn endpoint(&self, id: EndpointId) -> Result<Option<WebhookEndpoint>, Refused>;
     /// Endpoints of an organization or, without one, all; oldest first.
     fn endpoints(&self, org: Option<OrgId>) -> Result<Vec<WebhookEndpoint>, Refused>;
-    /// Endpoints that are not disabled and hear events of `org`: its own, and the operators'.
+    /// Endpoints that are not disabled and hear events of `org`: its own, and the operators'. Those of a disabled
+    /// organization hear nothing.
     fn listening_endpoints(&self, org: OrgId) -> Result<Vec<WebhookEndpoint>, Refused>;
     /// Keeps a new delivery; `false` when there is one of this id already, which then stays as it is.
     fn insert_delivery(&self, delivery: &Delivery) -> Result<bool, Refused>;
@@ -43,6 +44,8 @@ pub trait Notices {
     fn deliveries(&self, filter: &DeliveryFilter, page: Page) -> Result<Vec<Delivery>, Refused>;
     /// The event of this number.
     fn event(&self, sequence: i64) -> Result<Option<LifecycleEvent>, Refused>;
-    /// Forgets deliveries that ended before a time; returns how many.
+    /// Lets an endpoint rest: what is queued for it waits until then, and so does what will be queued meanwhile.
+    fn rest_endpoint(&self, id: EndpointId, until: Timestamp) -> Result<(), Refused>;
+    /// Forgets deliveries that ended before a time, a thousand at most; returns how many.
     fn forget_deliveries(&self, before: Timestamp) -> Result<u64, Refused>;
 }

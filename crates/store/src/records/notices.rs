@@ -9,22 +9,25 @@ use assay_core::records::Page;
 use assay_core::{Digest, OrgId, Refused, UserId};
 use jiff::Timestamp;
 use rusqlite::types::Type;
-use rusqlite::{OptionalExtension, Params, Row, named_params};
+use rusqlite::{OptionalExtension, Params, Row, named_params, params};
 
 use super::Records;
 use super::builds::{EVENT_COLUMNS, read_event};
 use crate::codec::{failed, id, json, maybe_id, maybe_time, micros, time, to_json, unreadable, word};
 
 const ENDPOINT_COLUMNS: &str = "id, org, url, description, secret, previous_secret, previous_until, events, \
-                                disabled, created_at, created_by, modified_at";
+                                disabled, rests_until, created_at, created_by, modified_at";
 
 const DELIVERY_COLUMNS: &str = "id, org, about, name, endpoint, address, audience, report, state, attempts, last, \
                                 next_at, queued_at, ended_at";
 
+/// Rows forgotten at once at most, so that nobody waits long.
+const PIECE: u32 = 1000;
+
 impl Notices for Records<'_> {
     fn insert_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<(), Refused> {
         let values = ":id, :org, :url, :description, :secret, :previous_secret, :previous_until, :events, \
-                      :disabled, :created_at, :created_by, :modified_at";
+                      :disabled, :rests_until, :created_at, :created_by, :modified_at";
         let sql = format!("INSERT INTO webhook_endpoint ({ENDPOINT_COLUMNS}) VALUES ({values})");
         self.write_endpoint(&sql, endpoint)
     }
@@ -33,7 +36,7 @@ impl Notices for Records<'_> {
         self.write_endpoint(
             "UPDATE webhook_endpoint SET org = :org, url = :url, description = :description, secret = :secret, \
              previous_secret = :previous_secret, previous_until = :previous_until, events = :events, \
-             disabled = :disabled, created_at = :created_at, created_by = :created_by, \
+             disabled = :disabled, rests_until = :rests_until, created_at = :created_at, created_by = :created_by, \
              modified_at = :modified_at WHERE id = :id",
             endpoint,
         )
@@ -62,7 +65,8 @@ impl Notices for Records<'_> {
     }
 
     fn listening_endpoints(&self, org: OrgId) -> Result<Vec<WebhookEndpoint>, Refused> {
-        let condition = "org IN (?1, ?2) AND disabled IS NULL";
+        let condition = "org IN (?1, ?2) AND disabled IS NULL \
+                         AND org NOT IN (SELECT id FROM organization WHERE disabled <> 0)";
         self.endpoints_where(condition, [org.0, OrgId::OPERATORS.0])
     }
 
@@ -116,10 +120,27 @@ impl Notices for Records<'_> {
             .map_err(failed("reading an event"))
     }
 
+    fn rest_endpoint(&self, id: EndpointId, until: Timestamp) -> Result<(), Refused> {
+        for sql in [
+            "UPDATE webhook_endpoint SET rests_until = max(coalesce(rests_until, ?2), ?2) WHERE id = ?1",
+            "UPDATE work SET not_before = max(not_before, ?2) WHERE kind = 'webhook' AND state = 'queued' \
+             AND key IN (SELECT id FROM delivery WHERE endpoint = ?1 AND state = 'queued')",
+            "UPDATE delivery SET next_at = max(next_at, ?2) WHERE endpoint = ?1 AND state = 'queued'",
+        ] {
+            self.connection
+                .prepare_cached(sql)
+                .and_then(|mut sql| sql.execute(params![id.to_string(), micros(until)]))
+                .map_err(failed("letting a webhook endpoint rest"))?;
+        }
+        Ok(())
+    }
+
     fn forget_deliveries(&self, before: Timestamp) -> Result<u64, Refused> {
         self.connection
-            .prepare_cached("DELETE FROM delivery WHERE ended_at < ?1")
-            .and_then(|mut sql| sql.execute([micros(before)]))
+            .prepare_cached(
+                "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE ended_at < ?1 LIMIT ?2)",
+            )
+            .and_then(|mut sql| sql.execute(params![micros(before), PIECE]))
             .map(|rows| rows as u64)
             .map_err(failed("forgetting deliveries"))
     }
@@ -163,6 +184,7 @@ impl Records<'_> {
             ":previous_until": previous.map(|previous| micros(previous.until)),
             ":events": to_json(&endpoint.events)?,
             ":disabled": endpoint.disabled.map(EndpointDisabled::name),
+            ":rests_until": endpoint.rests_until.map(micros),
             ":created_at": micros(endpoint.created_at),
             ":created_by": endpoint.created_by.map(|user| user.to_string()),
             ":modified_at": micros(endpoint.modified_at),
@@ -213,6 +235,7 @@ fn read_endpoint(row: &Row<'_>) -> rusqlite::Result<WebhookEndpoint> {
         previous: previous_secret(row)?,
         events: json(row, "events")?,
         disabled: maybe_word(row, "disabled", EndpointDisabled::named)?,
+        rests_until: maybe_time(row, "rests_until")?,
         created_at: time(row, "created_at")?,
         created_by: maybe_id(row, "created_by")?.map(UserId),
         modified_at: time(row, "modified_at")?,

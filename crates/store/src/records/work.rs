@@ -15,34 +15,23 @@ use crate::codec::{failed, json, maybe_time, micros, time, to_json, unreadable, 
 const COLUMNS: &str =
     "id, kind, key, payload, state, attempts, max_attempts, queued_at, not_before, last_fault, token";
 
+/// Whether nothing is under way in its lane.
+const FREE: &str = "(lane IS NULL OR NOT EXISTS (SELECT 1 FROM work AS busy \
+                    WHERE busy.kind = work.kind AND busy.lane = work.lane AND busy.state = 'leased'))";
+
+/// Rows forgotten at once at most, so that nobody waits long.
+const PIECE: u32 = 1000;
+
 /// Whose lease it is, still.
 const HELD: &str = "id = :id AND token = :token AND state = 'leased'";
 
 impl WorkQueue for Records<'_> {
     fn enqueue(&self, work: &NewWork, now: Timestamp) -> Result<WorkId, Refused> {
-        let parameters = params![
-            work.kind.name(),
-            work.key,
-            to_json(&work.payload)?,
-            work.max_attempts.max(1),
-            micros(now),
-            micros(work.not_before),
-        ];
-        let inserted = self
-            .connection
-            .prepare_cached(
-                "INSERT INTO work (kind, key, payload, state, attempts, max_attempts, queued_at, not_before, token) \
-                 VALUES (?1, ?2, ?3, 'queued', 0, ?4, ?5, ?6, 0) ON CONFLICT DO NOTHING RETURNING id",
-            )
-            .and_then(|mut sql| sql.query_row(parameters, |row| row.get(0)).optional())
-            .map_err(failed("queueing work"))?;
-        match inserted {
-            Some(id) => {
-                self.note_queued(work.kind);
-                Ok(WorkId(id))
-            }
-            None => self.open_work(work.kind, &work.key),
-        }
+        self.insert_work(None, work, now)
+    }
+
+    fn enqueue_in(&self, lane: &str, work: &NewWork, now: Timestamp) -> Result<WorkId, Refused> {
+        self.insert_work(Some(lane), work, now)
     }
 
     fn claim(
@@ -62,7 +51,7 @@ impl WorkQueue for Records<'_> {
              leased_until = :until WHERE id = coalesce( \
              (SELECT id FROM work WHERE kind = :kind AND state = 'leased' AND leased_until <= :now \
               AND attempts < max_attempts ORDER BY leased_until LIMIT 1), \
-             (SELECT id FROM work WHERE kind = :kind AND state = 'queued' AND not_before <= :now \
+             (SELECT id FROM work WHERE kind = :kind AND state = 'queued' AND not_before <= :now AND {FREE} \
               ORDER BY not_before, id LIMIT 1)) RETURNING {COLUMNS}"
         );
         let claimed = self
@@ -97,12 +86,14 @@ impl WorkQueue for Records<'_> {
 
     fn next_due(&self, kind: WorkKind) -> Result<Option<Timestamp>, Refused> {
         // Two looks into two indexes; the leases that ran out on the last attempt are somebody else's to bury.
-        let sql = "SELECT min(due) AS due FROM ( \
-                   SELECT min(not_before) AS due FROM work WHERE kind = ?1 AND state = 'queued' UNION ALL \
-                   SELECT min(leased_until) FROM work WHERE kind = ?1 AND state = 'leased' \
-                   AND attempts < max_attempts)";
+        let sql = format!(
+            "SELECT min(due) AS due FROM ( \
+             SELECT * FROM (SELECT not_before AS due FROM work WHERE kind = ?1 AND state = 'queued' AND {FREE} \
+             ORDER BY not_before, id LIMIT 1) UNION ALL \
+             SELECT min(leased_until) FROM work WHERE kind = ?1 AND state = 'leased' AND attempts < max_attempts)"
+        );
         self.connection
-            .prepare_cached(sql)
+            .prepare_cached(&sql)
             .and_then(|mut sql| sql.query_row([kind.name()], |row| maybe_time(row, "due")))
             .map_err(failed("looking for due work"))
     }
@@ -190,14 +181,44 @@ impl WorkQueue for Records<'_> {
 
     fn forget_ended(&self, before: Timestamp) -> Result<u64, Refused> {
         self.connection
-            .prepare_cached("DELETE FROM work WHERE ended_at < ?1 AND state IN ('done', 'cancelled')")
-            .and_then(|mut sql| sql.execute([micros(before)]))
+            .prepare_cached(
+                "DELETE FROM work WHERE id IN (SELECT id FROM work WHERE ended_at < ?1 \
+                 AND state IN ('done', 'cancelled') LIMIT ?2)",
+            )
+            .and_then(|mut sql| sql.execute(params![micros(before), PIECE]))
             .map(|rows| rows as u64)
             .map_err(failed("forgetting ended work"))
     }
 }
 
 impl Records<'_> {
+    fn insert_work(&self, lane: Option<&str>, work: &NewWork, now: Timestamp) -> Result<WorkId, Refused> {
+        let parameters = params![
+            work.kind.name(),
+            work.key,
+            to_json(&work.payload)?,
+            work.max_attempts.max(1),
+            micros(now),
+            micros(work.not_before),
+            lane,
+        ];
+        let inserted = self
+            .connection
+            .prepare_cached(
+                "INSERT INTO work (kind, key, payload, state, attempts, max_attempts, queued_at, not_before, lane, token) \
+                 VALUES (?1, ?2, ?3, 'queued', 0, ?4, ?5, ?6, ?7, 0) ON CONFLICT DO NOTHING RETURNING id",
+            )
+            .and_then(|mut sql| sql.query_row(parameters, |row| row.get(0)).optional())
+            .map_err(failed("queueing work"))?;
+        match inserted {
+            Some(id) => {
+                self.note_queued(work.kind);
+                Ok(WorkId(id))
+            }
+            None => self.open_work(work.kind, &work.key),
+        }
+    }
+
     fn open_work(&self, kind: WorkKind, key: &str) -> Result<WorkId, Refused> {
         self.connection
             .prepare_cached(

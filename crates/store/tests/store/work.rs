@@ -248,6 +248,46 @@ fn counts_and_forgetting_leave_the_dead() {
     assert!(read(&place.open, |records| records.work(dead.work.id)).unwrap().is_some());
 }
 
+#[test]
+fn ended_work_is_forgotten_in_pieces() {
+    let place = Place::new();
+    write(&place.open, |records| {
+        for key in 0..1500 {
+            records.enqueue(&work(&key.to_string()), at(0))?;
+            records.cancel(KIND, &key.to_string(), at(1))?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    let forget = || write(&place.open, |records| records.forget_ended(at(9))).unwrap();
+    assert_eq!((forget(), forget(), forget()), (1000, 500, 0));
+}
+
+#[test]
+fn in_one_lane_one_piece_is_under_way() {
+    let place = Place::new();
+    let line_up = |lane: &str, key: &str| {
+        write(&place.open, |records| records.enqueue_in(lane, &work(key), at(0))).unwrap()
+    };
+    let due = || read(&place.open, |records| records.next_due(KIND)).unwrap();
+    let (first, second) = (line_up("a", "1"), line_up("a", "2"));
+    assert_eq!(line_up("a", "2"), second, "of one key one is open here too");
+    let third = line_up("b", "3");
+    let slow = claim(&place, ME, at(1)).unwrap();
+    assert_eq!((slow.work.id, due()), (first, Some(at(0))));
+    let other = claim(&place, ME, at(1)).unwrap();
+    assert_eq!(other.work.id, third, "the other lane goes on");
+    assert!(claim(&place, OTHER, at(1)).is_none());
+    assert_eq!(due(), Some(at(61)), "nothing is due before a lease is over");
+    let free = enqueue(&place, &work("4"), at(1));
+    assert_eq!(claim(&place, OTHER, at(2)).unwrap().work.id, free, "what has no lane waits for none");
+    assert!(end(&place, &slow, broken(at(500)), at(3)));
+    assert_eq!(claim(&place, OTHER, at(3)).unwrap().work.id, second);
+    // Whoever is lost blocks the lane no longer than a lease lasts.
+    let taken_over = claim(&place, ME, at(61)).unwrap();
+    assert_eq!(taken_over.work.id, third);
+}
+
 /// Notes what it is rung for.
 #[derive(Default)]
 struct Heard(Mutex<Vec<WorkKind>>);

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use assay_app::notice::{
-    EndpointProfile, Fate, Matter, Sending, Tone, WebhookRules, alert, deliveries, ping, redeliver,
-    rotate_secret, update_endpoint,
+    EndpointProfile, Fate, Matter, Sending, Tone, WebhookRules, alert, delete_endpoint, deliveries, ping,
+    redeliver, rotate_secret, update_endpoint,
 };
 use assay_core::build::BuildEvent::*;
 use assay_core::ledger::{read, write};
@@ -279,4 +279,85 @@ fn operators_are_alerted_once_for_one_trouble() {
     let letters = stage.outside.letters.lock().unwrap();
     assert!(letters.iter().all(|(to, _)| to == ADMIN));
     assert_eq!(letters[0].1.letter.as_ref().unwrap().words.headline, "The disk is nearly full");
+}
+
+/// The receiver says nothing until nobody waits for it any more.
+fn silence() -> Sending {
+    Sending::failed(Fault::new("webhook-unreached", "posting", "no answer in time").retryable())
+}
+
+#[test]
+fn an_organization_has_one_message_on_its_way_and_others_do_not_wait_for_it() {
+    let stage = Stage::new();
+    let elsewhere = stage.house.org("Elsewhere");
+    let (slow, beside) = (stage.endpoint(stage.org, &[]), stage.endpoint(stage.org, &[]));
+    let other = stage.endpoint(elsewhere, &[]);
+    for endpoint in [slow.id, slow.id, beside.id, other.id] {
+        ping(&stage.house.service, &Actor::operator(), endpoint).unwrap();
+    }
+    let hand = stage.hand();
+    let first = hand.claim(WorkKind::Webhook).unwrap().unwrap();
+    let second = hand.claim(WorkKind::Webhook).unwrap().unwrap();
+    assert!(hand.claim(WorkKind::Webhook).unwrap().is_none());
+    do_work(&hand, &second);
+    do_work(&hand, &first);
+    let posts = stage.outside.posts.lock().unwrap().len();
+    assert_eq!(posts, 2);
+    assert_eq!(stage.work(WorkKind::Webhook), 2, "then the rest of them go out");
+}
+
+#[test]
+fn who_does_not_answer_is_left_alone_for_a_while_with_everything() {
+    let stage = Stage::new();
+    let (silent, beside) =
+        (stage.endpoint(stage.org, &[]), stage.endpoint(stage.org, &["EngineBuildApproved"]));
+    for _ in 0..50 {
+        ping(&stage.house.service, &Actor::operator(), silent.id).unwrap();
+    }
+    stage.outside.answer((0..4).map(|_| silence()));
+    assert_eq!(stage.work(WorkKind::Webhook), 1, "one attempt, and the others wait with it");
+    // What happens meanwhile waits too, but not what others are to hear.
+    stage.happen(&[IntakePassed]);
+    assert_eq!(stage.work(WorkKind::Webhook), 0);
+    ping(&stage.house.service, &Actor::operator(), beside.id).unwrap();
+    stage.outside.answer((0..4).map(|_| Sending::delivered(200, "")));
+    assert_eq!(stage.work(WorkKind::Webhook), 1);
+    // The same one is tried again, ever later.
+    stage.outside.answer((0..3).map(|_| silence()));
+    let waits: Vec<u64> = (0..3).map(|_| stage.next_attempt(WorkKind::Webhook).as_secs()).collect();
+    for (wait, least) in waits.iter().zip([5, 300, 1800]) {
+        assert!((least..=least + least / 5 + 1).contains(wait), "{waits:?}");
+    }
+    let tried: Vec<u32> =
+        stage.deliveries().iter().map(|one| one.attempts).filter(|tries| *tries > 0).collect();
+    assert_eq!(tried.iter().max(), Some(&4));
+    assert_eq!(tried.len(), 2, "of the fifty one was tried, and the one for the other endpoint: {tried:?}");
+    // When it answers again, all of it goes out.
+    let posts = || stage.outside.posts.lock().unwrap().len();
+    let before = posts();
+    stage.next_attempt(WorkKind::Webhook);
+    stage.house.clock.advance(Duration::from_secs(2));
+    stage.work(WorkKind::Webhook);
+    assert_eq!(posts() - before, 51);
+    assert!(
+        stage
+            .deliveries()
+            .iter()
+            .filter(|one| one.name == names::PING)
+            .all(|one| { one.state == DeliveryState::Delivered })
+    );
+}
+
+#[test]
+fn what_is_over_is_forgotten_in_pieces() {
+    let stage = Stage::new();
+    let endpoint = stage.endpoint(stage.org, &[]);
+    for _ in 0..1200 {
+        ping(&stage.house.service, &Actor::operator(), endpoint.id).unwrap();
+    }
+    delete_endpoint(&stage.house.service, &Actor::operator(), endpoint.id).unwrap();
+    stage.house.clock.advance(Duration::from_secs(60));
+    let now = stage.house.service.now();
+    let forget = || write(&*stage.house.service.ledger, |records| records.forget_deliveries(now)).unwrap();
+    assert_eq!((forget(), forget(), forget()), (1000, 200, 0));
 }

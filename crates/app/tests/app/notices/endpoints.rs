@@ -5,9 +5,10 @@ use assay_app::notice::{
     rotate_secret, update_endpoint,
 };
 use assay_core::build::BuildEvent::*;
+use assay_core::ledger::write;
 use assay_core::notice::{DeliveryFilter, DeliveryState, EndpointId, Recipient};
 use assay_core::work::WorkKind;
-use assay_core::{Actor, OrgId, Role, Scope};
+use assay_core::{Actor, OrgId, Organization, Role, Scope};
 use uuid::Uuid;
 
 use super::stage::{EVERYTHING, Stage};
@@ -129,4 +130,72 @@ fn an_endpoint_that_is_deleted_or_disabled_hears_nothing_more() {
     let processed = "EngineBuildManifestProcessed".to_owned();
     assert_eq!(state(deleted.id), [(processed.clone(), DeliveryState::Cancelled)]);
     assert_eq!(state(disabled.id), [(processed, DeliveryState::Dead)]);
+}
+
+#[test]
+fn the_operators_endpoints_are_for_their_admins_alone() {
+    let stage = Stage::new();
+    let (service, house, strict) = (&stage.house.service, &stage.house, WebhookRules::default());
+    let endpoint = stage.endpoint(OrgId::OPERATORS, &[]);
+    let delivery = ping(service, &Actor::operator(), endpoint.id).unwrap();
+    stage.work(WorkKind::Webhook);
+    let admin = house.actor(OrgId::OPERATORS, "second@ops.example", &[Role::Admin]);
+    let writer = Actor { scopes: [Scope::Read, Scope::Write].into(), ..admin.clone() };
+    let developer = house.actor(OrgId::OPERATORS, "dev@ops.example", &[Role::Developer]);
+    let approver = house.actor(OrgId::OPERATORS, "boss@ops.example", &[Role::Approver]);
+    let to_it = DeliveryFilter { endpoint: Some(endpoint.id), ..DeliveryFilter::default() };
+    for (actor, expected) in [
+        (&developer, Some("not-allowed")),
+        (&approver, Some("not-allowed")),
+        (&writer, Some("not-allowed")),
+        (&admin, None),
+    ] {
+        let tried = [
+            create_endpoint(service, actor, OrgId::OPERATORS, profile(GOOD), &strict).map(drop),
+            endpoints(service, actor, OrgId::OPERATORS).map(drop),
+            update_endpoint(service, actor, endpoint.id, EndpointProfile::default(), &strict).map(drop),
+            rotate_secret(service, actor, endpoint.id).map(drop),
+            deliveries(service, actor, &to_it, EVERYTHING).map(drop),
+            redeliver(service, actor, &delivery).map(drop),
+            ping(service, actor, endpoint.id).map(drop),
+            delete_endpoint(service, actor, endpoint.id),
+        ];
+        for (at, result) in tried.into_iter().enumerate() {
+            let got = result.is_err().then(|| code(result.clone()));
+            assert_eq!(got, expected, "{} trying {at}", actor.name);
+        }
+    }
+}
+
+#[test]
+fn a_disabled_organization_is_told_nothing() {
+    let stage = Stage::new();
+    let endpoint = stage.endpoint(stage.org, &[]);
+    stage.happen(&[IntakePassed]);
+    let service = &stage.house.service;
+    write(&*service.ledger, |records| {
+        let organization = records.organization(stage.org)?.unwrap();
+        records.update_organization(&Organization { disabled: true, ..organization })
+    })
+    .unwrap();
+    stage.happen(&[Submit, SecurityPassed]);
+    assert_eq!(stage.work(WorkKind::Webhook), 1, "what was queued before is looked at");
+    assert!(stage.outside.posts.lock().unwrap().is_empty(), "and not sent");
+    let to_it = stage.deliveries().into_iter().filter(|one| one.to == Recipient::Endpoint(endpoint.id));
+    assert_eq!(to_it.map(|one| one.state).collect::<Vec<_>>(), [DeliveryState::Dead]);
+}
+
+#[test]
+fn an_endpoint_with_very_much_waiting_is_deleted_too() {
+    let stage = Stage::new();
+    let (service, operator) = (&stage.house.service, Actor::operator());
+    let endpoint = stage.endpoint(stage.org, &[]);
+    for _ in 0..1001 {
+        ping(service, &operator, endpoint.id).unwrap();
+    }
+    delete_endpoint(service, &operator, endpoint.id).unwrap();
+    assert!(endpoints(service, &operator, stage.org).unwrap().is_empty());
+    let all = DeliveryFilter { state: Some(DeliveryState::Queued), ..DeliveryFilter::default() };
+    assert!(deliveries(service, &operator, &all, EVERYTHING).unwrap().is_empty());
+    assert_eq!(stage.work(WorkKind::Webhook), 0);
 }
