@@ -29,7 +29,8 @@ pub(super) fn follow(
     build: Build,
     at: Timestamp,
 ) -> Result<Build, Refused> {
-    if before == AWAITING {
+    let awaited = before == AWAITING;
+    if awaited && build.standing() != AWAITING {
         reminder::call_off(records, build.id, at)?;
     }
     match event {
@@ -58,8 +59,9 @@ pub(super) fn follow(
                 at,
             );
         }
-        BuildEvent::CertificationPassed | BuildEvent::CertificationHeld => {
-            reminder::set_up(records, build.id, at)?;
+        // Judged anew while it waits, it has not begun to wait anew.
+        BuildEvent::CertificationPassed | BuildEvent::CertificationHeld if !awaited => {
+            reminder::set_up(records, build.id, build.modified_at)?;
         }
         _ => {}
     }

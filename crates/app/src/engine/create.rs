@@ -72,6 +72,7 @@ fn drafted(
     new: &NewEngine,
 ) -> Result<Engine, Refused> {
     let id = new.id.unwrap_or_else(|| EngineId(service.ids.next_id()));
+    // Ids are the installation's: somebody else's that is taken cannot be given again, and saying so tells no more of it.
     if records.engine(id)?.is_some() {
         return Err(Rejection::new("engine-exists", format!("the id {id} is taken")).into());
     }

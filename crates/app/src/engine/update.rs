@@ -36,8 +36,8 @@ pub struct EngineChanges {
 /// Changes an engine's profile.
 ///
 /// # Errors
-/// `not-found`, `not-allowed`, `transition-refused` for a deleted engine, `engine-locked`, `engine-deployed`, and what is
-/// wrong with the profile; faults of the store.
+/// `not-found`, `not-allowed`, `transition-refused` for a deleted engine, `engine-locked`, `engine-deployed`,
+/// `too-many-builds`, and what is wrong with the profile; faults of the store.
 pub fn update(
     service: &Service,
     actor: &Actor,
@@ -124,6 +124,14 @@ fn reach(model: DeploymentModel) -> u8 {
     }
 }
 
+/// Builds judged anew at once at most: all of them move in one transaction, and everybody is told.
+const MOST: u32 = 500;
+
+fn too_many() -> Rejection {
+    let message = format!("more than {MOST} builds of the engine would have to be judged anew");
+    Rejection::new("too-many-builds", message).hint("delete builds that are not needed any more first")
+}
+
 fn judge_anew(
     records: &dyn Transaction,
     before: &Engine,
@@ -138,7 +146,11 @@ fn judge_anew(
         .collect();
     let filter = BuildFilter { engine: Some(before.id), statuses: from, ..BuildFilter::default() };
     let why = format!("the engine's deployment model became {}", after.deployment_model.name());
-    for build in records.builds(&filter, Page { offset: 0, limit: u32::MAX })? {
+    let builds = records.builds(&filter, Page { offset: 0, limit: MOST + 1 })?;
+    if builds.len() > MOST as usize {
+        return Err(too_many().into());
+    }
+    for build in builds {
         apply(records, &Change::of(build.id, BuildEvent::ModelTightened, &system).because(&why), now)?;
     }
     Ok(())

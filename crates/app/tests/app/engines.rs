@@ -3,10 +3,13 @@
 use assay_app::engine::{self, EngineChanges, NewEngine};
 use assay_core::build::{BuildAction, BuildEvent};
 use assay_core::engine::{EngineDetails, EngineField, EngineStateAction};
+use assay_core::ledger::write;
 use assay_core::manifest::EngineMode;
 use assay_core::profile::DeploymentModel;
 use assay_core::records::{Direction, EngineFilter, EngineOrder, Page};
-use assay_core::{Actor, BuildStatus, Engine, EngineId, EngineState, OrgId, Refused, Role};
+use assay_core::{
+    Actor, Build, BuildId, BuildStatus, Digest, Engine, EngineId, EngineState, OrgId, Refused, Role,
+};
 
 use crate::house::code;
 use crate::workshop::{ALL, Workshop, actor, profile};
@@ -284,4 +287,25 @@ fn lists_are_filtered_ordered_and_cut() {
     let many = Page { offset: 0, limit: 1001 };
     let refused = engine::list(&workshop.service, &workshop.developer(), &EngineFilter::default(), many);
     assert_eq!(code(refused), "invalid-page");
+}
+
+#[test]
+fn a_stricter_model_is_refused_where_it_would_move_very_many_builds() {
+    let workshop = Workshop::new();
+    let engine = workshop.engine("Detector");
+    let first = workshop.awaiting(&engine, "0");
+    write(&*workshop.service.ledger, |records| {
+        for number in 2..=501 {
+            let id = BuildId(workshop.new_id());
+            let digest = Some(Digest::sha256(id.to_string().as_bytes()));
+            records.insert_build(&Build { id, number, digest, ..first.clone() })?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    let stricter = || model(DeploymentModel::NetworkIsolated);
+    assert_eq!(code(update(&workshop, &workshop.developer(), &engine, stricter())), "too-many-builds");
+    assert_eq!(workshop.build(first.id).status, BuildStatus::Pending, "nothing has moved");
+    workshop.act(&workshop.approver(), &first, BuildAction::Disapprove).unwrap();
+    update(&workshop, &workshop.developer(), &engine, stricter()).unwrap();
 }

@@ -337,6 +337,33 @@ fn approvers_are_reminded_after_a_day_and_told_after_three_unless_it_is_over() {
 }
 
 #[test]
+fn a_build_that_is_judged_anew_while_it_waits_has_waited_all_the_time() {
+    let workshop = Workshop::new();
+    let engine = workshop.engine("Detector");
+    let build = workshop.awaiting(&engine, "one");
+    let began = workshop.now();
+    let due = |one: Reminder| workshop.work(WorkKind::Timer, &one.key(build.id)).unwrap();
+    for event in [BuildEvent::CertificationHeld, BuildEvent::CertificationPassed] {
+        workshop.advance_hours(20);
+        let waiting = workshop.certified(&build, event, Verdict::Approved);
+        assert_eq!((waiting.stage, waiting.modified_at), (BuildStage::AwaitingApproval, began));
+        for (one, hours) in [(Reminder::Due, 24), (Reminder::Overdue, 72)] {
+            let work = due(one);
+            assert_eq!(
+                (work.state, work.not_before.duration_since(began).as_hours()),
+                (WorkState::Queued, hours)
+            );
+        }
+    }
+    workshop.act(&workshop.approver(), &build, BuildAction::Disapprove).unwrap();
+    assert_eq!(due(Reminder::Due).state, WorkState::Cancelled);
+    // Who waits anew waits from then on.
+    workshop.act(&workshop.approver(), &build, BuildAction::Reopen).unwrap();
+    workshop.certified(&build, BuildEvent::CertificationPassed, Verdict::Approved);
+    assert_eq!(due(Reminder::Due).not_before.duration_since(workshop.now()).as_hours(), 24);
+}
+
+#[test]
 fn the_queue_shows_the_longest_waiting_first_to_those_concerned() {
     let workshop = Workshop::new();
     let engine = workshop.engine("Detector");
