@@ -42,7 +42,7 @@ pub(super) fn hire(
     let mut pipeline = pipeline::pipeline(rooms, config, crash_at)?;
     pipeline.judge = Arc::new(Counted { judge: pipeline.judge, site: site.clone() });
     handlers.extend(pipeline.handlers());
-    Ok(Workers::start(rooms.service.clone(), handlers, rooms.bell.clone(), options)?)
+    Workers::start(rooms.service.clone(), handlers, rooms.bell.clone(), options)
 }
 
 /// A judge whose verdicts are counted, with the time they took.

@@ -1,5 +1,6 @@
 //! The service: rooms are opened, wired, and kept going until somebody asks for the end.
 
+mod chores;
 mod course;
 mod crew;
 mod exporter;

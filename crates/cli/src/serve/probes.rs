@@ -1,6 +1,6 @@
 //! What has to be in order for the service to take work.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use assay_app::Service;
@@ -56,7 +56,7 @@ fn disk(root: &Path, keep_free: u64) -> Result<(), String> {
 
 /// Bytes free for us on the disk of a folder, and its size.
 pub(super) fn room(folder: &Path) -> Option<(u64, u64)> {
-    let found = rustix::fs::statvfs(PathBuf::from(folder)).ok()?;
+    let found = rustix::fs::statvfs(folder).ok()?;
     Some((found.f_bavail.saturating_mul(found.f_frsize), found.f_blocks.saturating_mul(found.f_frsize)))
 }
 

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::house::{ADMIN, House, Service};
 use super::http::{Answer, Connection};
 use super::repository::Repository;
+use super::sample::{REPOSITORY, Sample};
 
 /// How long anything that must end is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -120,6 +121,28 @@ fn the_service_tells_how_it_is() {
     assert_eq!(get(&service, "/metrics", &[from_afar]).status, 404);
     assert_eq!(get(&service, "/metrics", &[from_afar, ("authorization", "Bearer wrong")]).status, 404);
     assert_eq!(get(&service, "/metrics", &[from_afar, ("authorization", "Bearer figures")]).status, 200);
+}
+
+#[test]
+fn certifications_are_counted_by_their_verdict() {
+    let service = Service::start_in(House::with_demonstration_data(), &[]);
+    let sample = Sample::of(&service);
+    sample.register(&service);
+    let mut repository = Repository::at(service.address(), REPOSITORY, Some(ADMIN)).unwrap();
+    sample.push_blobs(&mut repository).unwrap();
+    repository.push_manifest("v1", &sample.variant("counted")).unwrap();
+    while !service.told(&["build", "list"]).contains("approved") {
+        thread::yield_now();
+    }
+    let page = String::from_utf8(get(&service, "/metrics", &[]).body).unwrap();
+    for figure in [
+        "assay_certification_duration_seconds_count{verdict=\"approved\"} 1",
+        "assay_work{kind=\"certification\",state=\"done\"} 1",
+        "assay_advisories_age_seconds ",
+        "assay_registry_uploads_total ",
+    ] {
+        assert!(page.contains(figure), "{figure}\n{page}");
+    }
 }
 
 #[test]

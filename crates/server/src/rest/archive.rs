@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use assay_app::{Refused, build};
 use assay_core::{Actor, Fault, Rejection};
@@ -84,6 +84,10 @@ async fn receive(desk: &Desk, id: &RequestId, body: Body) -> Result<String, Trou
     let reading = async move {
         let mut frames = body.into_data_stream();
         while let Some(frame) = frames.next().await {
+            // An empty piece is the end, and nobody but us may say so.
+            if frame.as_ref().is_ok_and(Bytes::is_empty) {
+                continue;
+            }
             let broken = frame.is_err();
             if to_disk.send(frame.ok()).await.is_err() || broken {
                 return;
@@ -146,8 +150,7 @@ impl Shelves {
             let message = format!("the archive is larger than {} bytes", self.archive_bytes);
             return Err(Rejection::new("too-large", message).into());
         }
-        let room =
-            rustix::fs::statvfs(&PathBuf::from(&self.archives)).map_err(|cause| failed(cause.into()))?;
+        let room = rustix::fs::statvfs(&self.archives).map_err(|cause| failed(cause.into()))?;
         if room.f_bavail.saturating_mul(room.f_frsize) < self.keep_free {
             return Err(Fault::new("disk-full", "taking an archive in", "the disk is nearly full")
                 .retryable()

@@ -25,7 +25,7 @@ pub(super) fn open_below(folder: &Path, name: &str) -> io::Result<Option<(File, 
         Err(cause) => return Err(cause),
     };
     let about = file.metadata()?;
-    Ok(about.is_file().then(|| (file, about.len())))
+    Ok(about.is_file().then_some((file, about.len())))
 }
 
 fn open_folder(folder: &Path) -> io::Result<File> {
