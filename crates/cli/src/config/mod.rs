@@ -7,6 +7,7 @@ mod environment;
 mod file;
 mod kind;
 mod layers;
+mod measure;
 mod nearest;
 mod page;
 mod settings;
@@ -14,8 +15,9 @@ mod show;
 mod sound;
 mod table;
 
-pub(crate) use kind::{Kind, LogForm, MailSecurity, MailTransport, Size};
+pub(crate) use kind::{Kind, LogForm, MailSecurity, MailTransport};
 pub(crate) use layers::{Layers, Wanted};
+pub(crate) use measure::Size;
 pub(crate) use page::page;
 pub(crate) use settings::Config;
 pub(crate) use show::{as_file, shown};

@@ -8,8 +8,9 @@ use assay_core::Rejection;
 use assay_core::run::AddressBlock;
 use secrecy::SecretString;
 
-use super::kind::{Kind, Link, LogForm, MailSecurity, MailTransport, Size};
+use super::kind::{Kind, Link, LogForm, MailSecurity, MailTransport};
 use super::layers::Layers;
+use super::measure::Size;
 use super::table::{Setting, check, settings};
 
 settings! {
@@ -76,7 +77,7 @@ settings! {
         /// How long an upload may rest before it is swept.
         upload_idle: Duration = "24h",
         /// How long a blob that no manifest points to stays visible, and once more until its file is removed.
-        unused_grace: Duration = "1h",
+        unused_grace: Duration = "24h",
         /// How often is looked for resting uploads and for blobs that nobody uses.
         sweep_every: Duration = "10m",
         /// How often every stored byte is compared with its digest.
