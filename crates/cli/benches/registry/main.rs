@@ -37,6 +37,9 @@ mod sample;
 mod server;
 mod verdict;
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
 use figures::Values;
 use server::Server;
 
@@ -95,4 +98,14 @@ fn crash_often() {
     println!("bench crash.rounds {} rounds", tally.rounds);
     println!("bench crash.kept {} records", tally.kept);
     println!("bench crash.resumed {} uploads", tally.resumed);
+    println!("bench crash.judged {} engines", tally.judged);
+}
+
+/// Control groups of ours.
+fn groups(folder: &Path) -> BTreeSet<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders = entries.map(|entry| entry.path()).filter(|path| path.is_dir() && !path.is_symlink());
+    let ours =
+        |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("assay-"));
+    folders.flat_map(|path| if ours(&path) { BTreeSet::from([path]) } else { groups(&path) }).collect()
 }
