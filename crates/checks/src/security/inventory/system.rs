@@ -14,6 +14,8 @@ const LARGEST_LIST: u64 = 16 << 20;
 const MOST_PATHS: usize = 3_000_000;
 /// Bytes of all records and lists together; a full desktop system has under 200 MB.
 const LARGEST_ALL: u64 = 768 << 20;
+/// Folders whose place is remembered.
+const MOST_FOLDERS: usize = 200_000;
 /// Troubles that are kept; far fewer are shown.
 const MOST_TROUBLES: usize = 1_000;
 /// Packages of all databases together.
@@ -43,6 +45,46 @@ pub(super) struct System {
     pub(super) troubles: Vec<Trouble>,
     /// Bytes that may still be read.
     budget: u64,
+    folders: Folders,
+}
+
+/// Where folders lie once links are followed. Lists name a hundred thousand files in some thousand folders, and in a slim
+/// image most of them are gone; each folder is looked for once.
+#[derive(Default, Debug)]
+struct Folders(HashMap<String, Option<String>>);
+
+impl Folders {
+    /// The path under which the view knows a listed file: `/lib/…` is listed, and lies in `/usr/lib/…` on a merged system.
+    fn real(&mut self, view: &View, path: String) -> String {
+        if view.get(&path).is_some() {
+            return path;
+        }
+        let reached = match path.rsplit_once('/') {
+            Some((folder, name)) if !matches!(name, "" | "." | "..") => self.below(view, folder, name),
+            _ => view.resolve(&path).ok().map(|(reached, _)| reached),
+        };
+        reached.unwrap_or(path)
+    }
+
+    /// What `name` in `folder` leads to, if anything is there.
+    fn below(&mut self, view: &View, folder: &str, name: &str) -> Option<String> {
+        let path = format!("{}/{name}", self.place(view, folder)?.trim_end_matches('/'));
+        match view.get(&path)?.kind {
+            NodeKind::Symlink(_) => view.resolve(&path).ok().map(|(reached, _)| reached),
+            _ => Some(path),
+        }
+    }
+
+    fn place(&mut self, view: &View, folder: &str) -> Option<String> {
+        if let Some(known) = self.0.get(folder) {
+            return known.clone();
+        }
+        let found = view.resolve(folder).ok().filter(|(_, node)| node.is_dir()).map(|(reached, _)| reached);
+        if self.0.len() < MOST_FOLDERS {
+            self.0.insert(folder.to_owned(), found.clone());
+        }
+        found
+    }
 }
 
 impl System {
@@ -100,7 +142,10 @@ impl System {
         }
         let reading = apk::read(&bytes);
         reading.problems.iter().for_each(|problem| self.trouble(path, problem));
-        self.listed.extend(apk::files(&bytes).into_iter().map(|file| (real(view, file), "apk".to_owned())));
+        for file in apk::files(&bytes) {
+            let file = self.folders.real(view, file);
+            self.listed.insert(file, "apk".to_owned());
+        }
         self.packages.extend(reading.records.into_iter().map(|record| Package {
             kind: Kind::Apk,
             source_version: record.version.clone(),
@@ -138,7 +183,7 @@ impl System {
         self.with_sums.insert(package.to_owned());
         for line in String::from_utf8_lossy(&bytes).lines() {
             let Some((sum, file)) = line.split_once(' ') else { continue };
-            let file = real(view, format!("/{}", file.trim_start().trim_start_matches('/')));
+            let file = self.folders.real(view, format!("/{}", file.trim_start().trim_start_matches('/')));
             self.sums.insert(file, (sum.to_ascii_lowercase(), package.to_owned()));
         }
     }
@@ -147,7 +192,7 @@ impl System {
         let Some(bytes) = self.list(view, path) else { return };
         self.with_list.insert(package.to_owned());
         for line in String::from_utf8_lossy(&bytes).lines() {
-            let file = real(view, line.trim_end().to_owned());
+            let file = self.folders.real(view, line.trim_end().to_owned());
             if view.get(&file).is_some_and(|node| !node.is_dir()) {
                 self.listed.insert(file, package.to_owned());
             }
@@ -208,15 +253,60 @@ fn place_of(view: &View, path: &str) -> Option<String> {
     }
 }
 
-/// The path under which the view knows a listed file: `/lib/…` is listed, and lies in `/usr/lib/…` on a merged system.
-pub(super) fn real(view: &View, path: String) -> String {
-    if view.get(&path).is_some() {
-        return path;
-    }
-    view.resolve(&path).map(|(reached, _)| reached).unwrap_or(path)
-}
-
 /// Whether `node` is something a record could be read from.
 pub(super) fn readable(node: &Node) -> bool {
     matches!(node.kind, NodeKind::File | NodeKind::Symlink(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use assay_core::Silent;
+    use assay_image::{OpenOptions, PackLayer, PackSpec, Store};
+
+    use super::*;
+
+    #[test]
+    fn a_listed_file_is_where_following_its_path_leads() {
+        let home = tempfile::tempdir().unwrap();
+        let layer = PackLayer::new()
+            .file("/usr/lib/x86/libc.so.6", "c", 0o644)
+            .symlink("/usr/lib/x86/libm.so", "libc.so.6")
+            .symlink("/usr/lib/x86/gone", "/nowhere")
+            .symlink("/lib", "usr/lib")
+            .symlink("/round", "round")
+            .folder("/usr/share", 0o755);
+        let layout = home.path().join("image");
+        assay_image::pack(&PackSpec::new().layer(layer), &layout).unwrap();
+        let store = Store::open(&home.path().join("store")).unwrap();
+        let opened =
+            assay_image::open(layout.to_str().unwrap(), &OpenOptions::default(), &store, &Silent).unwrap();
+        let view = opened.image.unwrap().view;
+        let mut folders = Folders::default();
+        for path in [
+            "/lib/x86/libc.so.6",
+            "/lib/x86/libm.so",
+            "/lib/x86/gone",
+            "/lib/x86/absent",
+            "/lib/x86/libc.so.6/below",
+            "/lib/x86",
+            "/lib",
+            "/lib/",
+            "/lib/x86/..",
+            "/lib/../lib/x86/libc.so.6",
+            "/usr/share/absent",
+            "/absent/deep/file",
+            "/round/x",
+            "/",
+            "",
+            "relative",
+            "/top",
+        ] {
+            let found = view.get(path).map(|_| path.to_owned());
+            let followed = || view.resolve(path).map(|(reached, _)| reached).unwrap_or(path.into());
+            for _ in 0..2 {
+                let expected = found.clone().unwrap_or_else(followed);
+                assert_eq!(folders.real(&view, path.to_owned()), expected, "{path}");
+            }
+        }
+    }
 }
