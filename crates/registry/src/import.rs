@@ -9,14 +9,16 @@ use assay_core::registry::RepositoryName;
 use assay_core::{Digest, Fault, OrgId, Refused, Rejection};
 
 use crate::files::{Appender, Checkpoint};
+use crate::quota::{exceeded, within_quota};
 use crate::registry::Registry;
 
 /// Read in one go.
 const PIECE: usize = 512 << 10;
 
 impl Registry {
-    /// Keeps a blob read from `bytes` and shows it to the repository. One that is here already is shown without being
-    /// read. Blocks until it is durable.
+    /// Keeps a blob read from `bytes` and shows it to the repository. One that the organization sees already is shown
+    /// without being read; any other has to be brought, wherever else it is, since to name a digest is not to have the
+    /// bytes. Blocks until it is durable.
     ///
     /// # Errors
     /// A rejection `digest-differs` when it is not what `digest` says, `blob-too-large`, `quota-exceeded`; a fault of disk
@@ -42,10 +44,13 @@ impl Registry {
         imported
     }
 
-    /// Shows a blob that is here to the repository; its size, if it is here.
+    /// Shows a blob that the organization sees to the repository; its size, if it does.
     fn show(&self, repository: &RepositoryName, org: OrgId, digest: &Digest) -> Result<Option<u64>, Refused> {
         let now = self.parts.clock.now();
         self.write(|records| {
+            if records.blob_of_org(org, digest)?.is_none() {
+                return Ok(None);
+            }
             let repository = records.make_repository(repository, org, now)?;
             records.show_blob(&repository, digest, now)
         })
@@ -71,7 +76,8 @@ impl Registry {
         self.files.keep(path, &file, &found, || {
             self.write(|records| {
                 let repository = records.make_repository(repository, org, now)?;
-                records.keep_blob(&repository, &found, size, now)
+                let keep = || records.keep_blob(&repository, &found, size, now);
+                within_quota(records, org, self.options.quota, keep)
             })
         })?;
         Ok((found, size))
@@ -83,7 +89,7 @@ impl Registry {
         org: OrgId,
         bytes: &mut (dyn Read + Send),
     ) -> Result<(), Refused> {
-        let room = self.room(org)?;
+        let (room, quota) = self.room(org)?;
         let mut piece = vec![0; PIECE];
         loop {
             let read = bytes.read(&mut piece).map_err(|cause| {
@@ -98,19 +104,8 @@ impl Registry {
                 return Err(Rejection::new("blob-too-large", message).into());
             }
             if appender.offset() > room {
-                let message = "the image does not fit into what the organization may store";
-                return Err(Rejection::new("quota-exceeded", message)
-                    .hint("delete what is not needed, or ask for a larger quota")
-                    .into());
+                return Err(exceeded(quota).into());
             }
         }
-    }
-
-    /// Bytes the organization may store beyond what it stores.
-    fn room(&self, org: OrgId) -> Result<u64, Refused> {
-        self.read(|records| {
-            let Some(quota) = records.quota(org)?.or(self.options.quota) else { return Ok(u64::MAX) };
-            Ok(quota.saturating_sub(records.bytes_used(org)?))
-        })
     }
 }

@@ -16,6 +16,7 @@ mod import;
 mod manifest;
 mod options;
 mod protocol;
+mod quota;
 mod registry;
 mod session;
 mod upkeep;

@@ -56,7 +56,7 @@ impl Default for RegistryOptions {
             sessions_per_actor: 256,
             body_idle: Duration::from_secs(60),
             session_idle: Duration::from_secs(24 * 3600),
-            grace: Duration::from_secs(3600),
+            grace: Duration::from_secs(24 * 3600),
             page: 1000,
             deletes: true,
         }

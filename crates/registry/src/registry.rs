@@ -10,6 +10,7 @@ use assay_core::{Actor, Clock, Digest, IdSource, Ledger, OrgId, Refused};
 use crate::files::BlobStore;
 use crate::manifest::ManifestCache;
 use crate::options::RegistryOptions;
+use crate::quota;
 use crate::session::Sessions;
 
 /// What the registry is given to work with.
@@ -78,6 +79,11 @@ impl Registry {
     /// Tells the registry that a repository's manifests or tags were changed by another way than its protocol.
     pub fn forget(&self, repository: &RepositoryName) {
         self.manifests.forget(repository.as_str());
+    }
+
+    /// Bytes the organization may store beyond what it stores, and its quota.
+    pub(crate) fn room(&self, org: OrgId) -> Result<(u64, u64), Refused> {
+        self.read(|records| quota::room(records, org, self.options.quota))
     }
 
     pub(crate) fn read<T>(

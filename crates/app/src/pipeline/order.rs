@@ -88,9 +88,8 @@ impl Order {
 
     /// How long it may take: two runs with every patience the policy has, and the rest.
     pub fn limit(&self) -> Duration {
-        let limits = &self.policy.limits;
-        let seconds = limits.ready_seconds + limits.work_seconds + limits.sleep_seconds + limits.stop_seconds;
-        Duration::from_secs(seconds).saturating_mul(2).saturating_add(BESIDE)
+        let run = Duration::from_secs(self.policy.limits.run_seconds());
+        run.saturating_mul(2).saturating_add(BESIDE)
     }
 
     /// The image's blobs: the documents that came along, and the registry's files.

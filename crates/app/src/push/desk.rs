@@ -1,9 +1,10 @@
 //! Where the registry hands pushed manifests over.
 
-use assay_core::Refused;
-use assay_core::ledger::write;
+use assay_core::ledger::{Transaction, write};
+use assay_core::records::{BuildFilter, Page};
 use assay_core::registry::media::ManifestKind;
-use assay_core::registry::{Accepted, ManifestDesk, ManifestPush, keep_manifest};
+use assay_core::registry::{Accepted, ManifestDesk, ManifestPush, Repository, keep_manifest};
+use assay_core::{Build, BuildStatus, Digest, Refused, Rejection};
 
 use super::IntakeOrder;
 use crate::Service;
@@ -49,6 +50,49 @@ impl ManifestDesk for PushDesk {
         };
         Ok(Accepted { notice })
     }
+
+    fn let_go(
+        &self,
+        records: &dyn Transaction,
+        repository: &Repository,
+        digest: &Digest,
+    ) -> Result<(), Refused> {
+        let Some(build) = build_that_needs(records, repository, digest)? else { return Ok(()) };
+        let message = format!(
+            "build {} of engine {} is {} and needs it",
+            build.number,
+            build.engine,
+            build.status.name()
+        );
+        Err(Rejection::new("manifest-in-use", message).hint("delete the build first").into())
+    }
+}
+
+/// Builds that need their image no more: nothing is done with it from here on.
+const OVER: [BuildStatus; 3] = [BuildStatus::Invalid, BuildStatus::Disapproved, BuildStatus::Deleted];
+
+/// Indexes of one repository that are looked at for one manifest.
+const INDEXES: u32 = 1000;
+
+/// The build that needs a manifest of the repository, as its own or as part of its index.
+fn build_that_needs(
+    records: &dyn Transaction,
+    repository: &Repository,
+    digest: &Digest,
+) -> Result<Option<Build>, Refused> {
+    let mut images = records.manifests_around(repository, digest, INDEXES)?;
+    images.push(digest.clone());
+    let statuses: Vec<BuildStatus> =
+        BuildStatus::ALL.into_iter().filter(|status| !OVER.contains(status)).collect();
+    for image in images {
+        let filter =
+            BuildFilter { digest: Some(image), statuses: statuses.clone(), ..BuildFilter::default() };
+        let builds = records.builds(&filter, Page { offset: 0, limit: u32::MAX })?;
+        if let Some(build) = builds.into_iter().find(|build| build.repository == repository.name.as_str()) {
+            return Ok(Some(build));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a push offers an engine image. What does not is kept like anything else in a registry; the pusher is told when

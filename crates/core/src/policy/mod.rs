@@ -86,6 +86,7 @@ impl Policy {
                 .hint("remove the line; rules marked † in docs/checks.md cannot be changed"));
             }
         }
+        self.limits.validate()?;
         self.checks.validate()
     }
 
@@ -151,6 +152,25 @@ mod tests {
         let softened = |code| Policy { effects: BTreeMap::from([(code, Effect::Info)]), ..Policy::default() };
         assert!(softened(Code::NET_008).validate().is_err());
         assert!(softened(Code::NET_001).validate().is_ok());
+    }
+
+    #[test]
+    fn limits_stay_within_what_a_certification_may_take() {
+        let refused =
+            |limits| Policy { limits, ..Policy::default() }.validate().map_err(|refused| refused.code);
+        let limits = Limits::default();
+        assert_eq!(refused(limits.clone()), Ok(()));
+        assert_eq!(refused(Limits { work_seconds: 2500, ..limits.clone() }), Ok(()));
+        let beyond = [
+            Limits { work_seconds: u64::MAX, sleep_seconds: u64::MAX, ..limits.clone() },
+            Limits { work_seconds: 3000, ..limits.clone() },
+            Limits { request_seconds: 3601, ..limits.clone() },
+            Limits { watch_milliseconds: 60_001, ..limits.clone() },
+            Limits { database_stale_hours: u64::MAX, ..limits },
+        ];
+        for limits in beyond {
+            assert_eq!(refused(limits), Err("limit-too-large"));
+        }
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{ManifestPush, keep_manifest};
-use crate::ledger::write;
+use super::{ManifestPush, Repository, keep_manifest};
+use crate::digest::Digest;
+use crate::ledger::{Transaction, write};
 use crate::{Ledger, Refused};
 
 /// What the pusher is told of an accepted manifest.
@@ -22,6 +23,20 @@ pub trait ManifestDesk: Send + Sync {
     /// A rejection `manifest-blob-unknown` when something the manifest points to is missing; anything else the
     /// transaction refuses.
     fn accept(&self, push: &ManifestPush) -> Result<Accepted, Refused>;
+
+    /// Lets a manifest go, within the transaction that will take it away. A desk at which nothing rests on manifests lets
+    /// every one go.
+    ///
+    /// # Errors
+    /// A rejection `manifest-in-use` when something rests on it.
+    fn let_go(
+        &self,
+        _records: &dyn Transaction,
+        _repository: &Repository,
+        _digest: &Digest,
+    ) -> Result<(), Refused> {
+        Ok(())
+    }
 }
 
 /// A desk that sets nothing going: a plain registry.

@@ -57,6 +57,10 @@ pub trait Gate: Send + Sync {
         repository: &RepositoryName,
         action: RepositoryAction,
     ) -> Result<Actor, Denied>;
+    /// Whether `token` lets its owner read `repository`, asked on the house's own account: it counts as no request.
+    fn may_read(&self, token: Option<&str>, repository: &RepositoryName) -> bool {
+        self.admit(token, repository, RepositoryAction::Pull).is_ok()
+    }
     /// Whether `token` lets its owner list repositories (scope `registry:catalog:*`).
     fn catalog(&self, token: Option<&str>) -> Result<Actor, Denied>;
     /// Whether the list of repositories shows `repository` to `actor`.

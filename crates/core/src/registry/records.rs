@@ -57,6 +57,8 @@ pub trait BlobRecords {
         digest: &Digest,
         at: Timestamp,
     ) -> Result<Option<u64>, Refused>;
+    /// Size of the blob, when any repository of the organization sees it.
+    fn blob_of_org(&self, org: OrgId, digest: &Digest) -> Result<Option<u64>, Refused>;
     /// Notes that the repository's blob was asked for; `false` when the repository does not see it.
     fn stamp_blob(&self, repository: &Repository, digest: &Digest, at: Timestamp) -> Result<bool, Refused>;
     /// Takes a blob out of the repository's sight; `false` when it was not in it.
@@ -73,6 +75,15 @@ pub trait ManifestRecords {
     fn insert_manifest(&self, repository: &Repository, push: &ManifestPush) -> Result<bool, Refused>;
     /// A manifest of the repository.
     fn manifest(&self, repository: &Repository, digest: &Digest) -> Result<Option<StoredManifest>, Refused>;
+    /// Whether the repository has the manifest, without reading it.
+    fn has_manifest(&self, repository: &Repository, digest: &Digest) -> Result<bool, Refused>;
+    /// Manifests of the repository that point to this manifest, at most `limit`.
+    fn manifests_around(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
+        limit: u32,
+    ) -> Result<Vec<Digest>, Refused>;
     /// Takes a manifest away with its tags; `false` when it was not there. What it pointed to counts as just seen.
     fn delete_manifest(
         &self,
@@ -133,11 +144,21 @@ pub trait StorageUse {
 
 /// What nobody uses any more.
 pub trait BlobCollection {
-    /// Takes blobs out of the sight of repositories in which no manifest points to them and nobody has asked for them
-    /// since `before`; at most `limit`. Returns how many.
-    fn hide_unused_blobs(&self, before: Timestamp, limit: u32) -> Result<u32, Refused>;
-    /// Dooms live blobs that no repository sees and no manifest points to; at most `limit`. Returns how many.
-    fn doom_blobs(&self, at: Timestamp, limit: u32) -> Result<u32, Refused>;
+    /// Blobs with the repositories that see them without need: no manifest there points to them and nobody has asked for
+    /// them since `before`; at most `limit`. Goes through whole tables, so it is for a transaction that only reads.
+    fn needless_blobs(&self, before: Timestamp, limit: u32) -> Result<Vec<(Repository, Digest)>, Refused>;
+    /// Takes a blob out of the repository's sight if it is there without need still; `false` when it is not.
+    fn hide_needless_blob(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
+        before: Timestamp,
+    ) -> Result<bool, Refused>;
+    /// Blobs that no repository sees and no manifest points to, and that are not doomed yet; at most `limit`. Goes through
+    /// whole tables too.
+    fn unseen_blobs(&self, limit: u32) -> Result<Vec<Digest>, Refused>;
+    /// Dooms a blob if it is unused still; `false` when it is not.
+    fn doom_blob(&self, digest: &Digest, at: Timestamp) -> Result<bool, Refused>;
     /// Blobs doomed before `before`.
     fn doomed_blobs(&self, before: Timestamp, limit: u32) -> Result<Vec<StoredBlob>, Refused>;
     /// Forgets a blob that is doomed still and unused; `false` when it is not. Its file can go after the commit.

@@ -6,7 +6,7 @@ mod place;
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::RwLock;
 
@@ -79,6 +79,15 @@ impl BlobStore {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(cause) => Err(cause),
         }
+    }
+
+    /// Whether `file`, open, is the one in the blob's place; without one, whether there is none. The open file keeps its
+    /// number from being given to another.
+    pub(crate) fn holds(&self, digest: &Digest, file: Option<&File>) -> Result<bool, Fault> {
+        let failed = |cause| Fault::io(format!("looking at blob {digest}"), cause);
+        let number = |file: &File| file.metadata().map(|found| (found.dev(), found.ino())).map_err(failed);
+        let there = self.find(digest).map_err(failed)?;
+        Ok(there.as_ref().map(number).transpose()? == file.map(number).transpose()?)
     }
 
     /// Bytes of the disk that are left for us.

@@ -123,8 +123,7 @@ fn media_type(raw: &Raw, announced: Option<&str>) -> Result<String, ManifestProb
 
 fn links(raw: &Raw, kind: ManifestKind) -> Result<Vec<Link>, ManifestProblem> {
     let mut links: Vec<Link> = match (kind, &raw.config, &raw.layers, &raw.manifests) {
-        (ManifestKind::Image, Some(config), layers, None) => {
-            let layers = layers.iter().flatten();
+        (ManifestKind::Image, Some(config), Some(layers), None) => {
             std::iter::once(config).chain(layers).map(blob).collect()
         }
         (ManifestKind::Index, None, None, Some(manifests)) => manifests

@@ -126,6 +126,8 @@ impl From<Rejection> for Trouble {
         let (status, code) = match rejection.code {
             "manifest-blob-unknown" => (StatusCode::NOT_FOUND, "MANIFEST_BLOB_UNKNOWN"),
             "not-found" => (StatusCode::NOT_FOUND, "NAME_UNKNOWN"),
+            "manifest-in-use" => (StatusCode::METHOD_NOT_ALLOWED, "DENIED"),
+            "quota-exceeded" => (StatusCode::FORBIDDEN, "DENIED"),
             "not-allowed" => (StatusCode::FORBIDDEN, "DENIED"),
             _ => (StatusCode::BAD_REQUEST, "MANIFEST_INVALID"),
         };

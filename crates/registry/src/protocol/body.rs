@@ -17,6 +17,9 @@ const BATCH: usize = 512 << 10;
 /// Bytes of a body that are read for nothing, so that its sender sees the answer instead of a closed connection.
 const DRAINED: usize = 16 << 20;
 
+/// How long at most.
+const DRAINING: Duration = Duration::from_secs(5);
+
 /// Why a body did not come to its end.
 #[derive(Clone, Copy)]
 pub(super) enum Broken {
@@ -58,12 +61,16 @@ impl Batches {
         (batch, None)
     }
 
-    /// Reads a little more for nothing.
+    /// Reads a little more for nothing, and not for long.
     pub(super) async fn drain(&mut self) {
-        let mut read = 0;
-        while let (true, Ok(Some(frame))) = (read < DRAINED, self.frame().await) {
-            read += frame.len();
-        }
+        let draining = async {
+            let mut read = 0;
+            while let (true, Ok(Some(frame))) = (read < DRAINED, self.frame().await) {
+                read += frame.len();
+            }
+        };
+        // Whoever is slower than that may find the connection closed.
+        let _ = tokio::time::timeout(DRAINING, draining).await;
     }
 
     async fn frame(&mut self) -> Result<Option<Bytes>, Broken> {

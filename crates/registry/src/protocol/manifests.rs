@@ -57,7 +57,10 @@ pub(super) async fn delete(ask: &Ask, name: RepositoryName, reference: Reference
         let deleted = registry.write_in(&name, |records, repository| {
             Ok(Some(match &reference {
                 Reference::Tag(tag) => records.delete_tag(repository, tag, &actor, now)?,
-                Reference::Digest(digest) => records.delete_manifest(repository, digest, &actor, now)?,
+                Reference::Digest(digest) => {
+                    registry.parts.desk.let_go(records, repository, digest)?;
+                    records.delete_manifest(repository, digest, &actor, now)?
+                }
             }))
         })?;
         registry.forget(&name);

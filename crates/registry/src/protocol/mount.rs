@@ -5,6 +5,7 @@ use assay_core::{Actor, Digest};
 
 use super::answer::Trouble;
 use super::{Ask, challenge};
+use crate::quota::within_quota;
 use crate::registry::{Registry, owner};
 
 /// Repositories looked at when the client does not say where the blob is.
@@ -35,7 +36,7 @@ pub(super) async fn mount(
         None => ask.blocking(move |registry| candidates(registry, &wanted)).await?,
     };
     let gate = &ask.registry.parts.gate;
-    let readable = |source: &RepositoryName| gate.admit(ask.token(), source, RepositoryAction::Pull).is_ok();
+    let readable = |source: &RepositoryName| gate.may_read(ask.token(), source);
     let Some(source) = sources.into_iter().find(readable) else { return Ok(None) };
     let (name, actor, wanted) = (name.clone(), actor.clone(), digest.clone());
     let mounted = ask.blocking(move |registry| take_over(registry, &source, &name, &actor, &wanted)).await?;
@@ -60,13 +61,11 @@ fn take_over(
     let (now, org, default) = (registry.parts.clock.now(), owner(name, actor), registry.options.quota);
     Ok(registry.write(|records| {
         let Some(from) = records.repository(source)? else { return Ok(false) };
-        let Some(blob) = records.visible_blob(&from, digest)? else { return Ok(false) };
-        let quota = records.quota(org)?.or(default);
-        if from.org != org && quota.is_some_and(|quota| quota < blob.size) {
+        if records.visible_blob(&from, digest)?.is_none() {
             return Ok(false);
         }
         let repository = records.make_repository(name, org, now)?;
-        let shown = records.show_blob(&repository, digest, now)?;
-        Ok(shown.is_some())
+        let show = || records.show_blob(&repository, digest, now);
+        Ok(within_quota(records, org, default, show)?.is_some())
     })?)
 }

@@ -39,6 +39,14 @@ struct Question {
     count: u32,
 }
 
+impl Question {
+    /// Whether an entry of a client's own index belongs to the answer.
+    fn wants(&self, digest: &Digest, referrer: &Referrer) -> bool {
+        let fits = self.artifact_type.is_none() || referrer.artifact_type == self.artifact_type;
+        fits && self.after.as_ref().is_none_or(|after| digest > after)
+    }
+}
+
 pub(super) async fn list(ask: &Ask, name: RepositoryName, subject: Digest) -> Answer {
     ask.admit(&name, RepositoryAction::Pull)?;
     let Wanted { count, after } = Wanted::of(ask)?;
@@ -72,11 +80,8 @@ fn find(registry: &Registry, question: &Question) -> Result<(Vec<Referrer>, bool
     })?;
     let mut all: BTreeMap<Digest, Referrer> =
         found.unwrap_or_default().into_iter().map(|referrer| (referrer.digest.clone(), referrer)).collect();
-    for referrer in fallback(registry, name, subject)? {
-        let fits = artifact_type.is_none() || referrer.artifact_type == *artifact_type;
-        if fits && after.as_ref().is_none_or(|after| referrer.digest > *after) {
-            all.entry(referrer.digest.clone()).or_insert(referrer);
-        }
+    for referrer in fallback(registry, question)? {
+        all.entry(referrer.digest.clone()).or_insert(referrer);
     }
     let all: Vec<Referrer> = all.into_values().collect();
     let kept = all.iter().scan(0, within).take(*count as usize).count();
@@ -92,8 +97,10 @@ fn within(bytes: &mut usize, referrer: &Referrer) -> Option<()> {
     (before == 0 || *bytes <= ANSWER_BYTES).then_some(())
 }
 
-/// What clients kept under the tag `sha256-HEX`, as far as it is here.
-fn fallback(registry: &Registry, name: &RepositoryName, subject: &Digest) -> Result<Vec<Referrer>, Refused> {
+/// What clients kept under the tag `sha256-HEX`, as far as it is here: one more than the page holds at most. Such an index is
+/// the client's and may name anything any number of times.
+fn fallback(registry: &Registry, question: &Question) -> Result<Vec<Referrer>, Refused> {
+    let Question { name, subject, .. } = question;
     let tag = format!("{}-{}", subject.algorithm().name(), subject.hex());
     let Ok(tag) = tag.get(..tag.len().min(128)).unwrap_or_default().parse::<Tag>() else {
         return Ok(Vec::new());
@@ -102,9 +109,15 @@ fn fallback(registry: &Registry, name: &RepositoryName, subject: &Digest) -> Res
         let Some(digest) = records.tag(repository, &tag)? else { return Ok(None) };
         let Some(index) = records.manifest(repository, &digest)? else { return Ok(None) };
         let Ok(listed) = serde_json::from_slice::<Fallback>(&index.bytes) else { return Ok(None) };
+        let mut listed: BTreeMap<Digest, Referrer> =
+            listed.manifests.into_iter().map(|referrer| (referrer.digest.clone(), referrer)).collect();
+        listed.retain(|digest, referrer| question.wants(digest, referrer));
         let mut here = Vec::new();
-        for referrer in listed.manifests {
-            if records.manifest(repository, &referrer.digest)?.is_some() {
+        for (digest, referrer) in listed {
+            if here.len() > question.count as usize {
+                break;
+            }
+            if records.has_manifest(repository, &digest)? {
                 here.push(referrer);
             }
         }

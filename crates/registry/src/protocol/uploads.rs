@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::answer::{CONTENT_DIGEST, Trouble, UPLOAD_UUID, empty, set};
 use super::range::ContentRange;
-use super::receive::{Incoming, out_of_order, receive, received, room};
+use super::receive::{Incoming, out_of_order, receive, received};
 use super::{Answer, Ask, body, mount};
 use crate::registry::Registry;
 use crate::session::{Purpose, Session};
@@ -29,7 +29,8 @@ pub(super) async fn begin(ask: &Ask, name: RepositoryName, body: Body) -> Answer
     let session = ask.blocking(move |registry| open(registry, purpose, fleeting)).await?;
     let Some(digest) = whole else { return Ok(under_way(StatusCode::ACCEPTED, &session, 0)) };
     let length = body::announced(ask);
-    receive_whole(ask, session, length, digest.clone(), body).await?;
+    let incoming = Incoming { session, length, range: None, last: Some(digest.clone()), fleeting: true };
+    receive(ask, incoming, body).await?;
     Ok(created(&name, &digest))
 }
 
@@ -48,8 +49,13 @@ pub(super) async fn status(ask: &Ask, name: RepositoryName, id: Uuid) -> Answer 
 pub(super) async fn append(ask: &Ask, name: RepositoryName, id: Uuid, body: Body) -> Answer {
     let session = find(ask, &name, id)?;
     let range = range(ask, &session)?;
-    let incoming =
-        Incoming { session: Arc::clone(&session), length: body::announced(ask), range, last: None };
+    let incoming = Incoming {
+        session: Arc::clone(&session),
+        length: body::announced(ask),
+        range,
+        last: None,
+        fleeting: false,
+    };
     let offset = receive(ask, incoming, body).await?;
     Ok(under_way(StatusCode::ACCEPTED, &session, offset))
 }
@@ -59,7 +65,8 @@ pub(super) async fn finish(ask: &Ask, name: RepositoryName, id: Uuid, body: Body
     let digest = ask.parameter("digest").ok_or_else(|| Trouble::digest_invalid("`digest` is missing"))?;
     let digest = read_digest(digest)?;
     let range = range(ask, &session)?;
-    let incoming = Incoming { session, length: body::announced(ask), range, last: Some(digest.clone()) };
+    let length = body::announced(ask);
+    let incoming = Incoming { session, length, range, last: Some(digest.clone()), fleeting: false };
     receive(ask, incoming, body).await?;
     Ok(created(&name, &digest))
 }
@@ -86,32 +93,11 @@ fn open(registry: &Registry, purpose: Purpose, fleeting: bool) -> Result<Arc<Ses
     }
     let (id, now) = (registry.parts.ids.next_id(), registry.parts.clock.now());
     let session = registry.sessions.fleeting(id, purpose.clone(), now);
-    let (room, quota) = room(registry, &session)?;
+    let (room, quota) = registry.room(session.purpose.org)?;
     if room == 0 {
         return Err(Trouble::over_quota(quota));
     }
     if fleeting { Ok(Arc::new(session)) } else { Ok(registry.sessions.begin(id, purpose, now)?) }
-}
-
-/// A blob in one request: nobody can go on with it, so nothing is left when it fails.
-async fn receive_whole(
-    ask: &Ask,
-    session: Arc<Session>,
-    length: Option<u64>,
-    digest: Digest,
-    body: Body,
-) -> Result<u64, Trouble> {
-    let incoming = Incoming { session: Arc::clone(&session), length, range: None, last: Some(digest) };
-    let result = receive(ask, incoming, body).await;
-    if result.is_err() {
-        ask.blocking(move |registry| {
-            let mut progress = session.progress.blocking_lock();
-            registry.sessions.end(&session, &mut progress);
-            Ok(())
-        })
-        .await?;
-    }
-    result
 }
 
 /// The upload, when it is the caller's and of this repository.

@@ -76,6 +76,11 @@ impl Session {
         self.acknowledged.load(Ordering::Relaxed)
     }
 
+    /// Bytes of storage promised to it.
+    pub(crate) fn reserved(&self) -> u64 {
+        self.reserved.load(Ordering::Relaxed)
+    }
+
     fn touched(&self) -> Timestamp {
         Timestamp::from_microsecond(self.touched.load(Ordering::Relaxed)).unwrap_or(Timestamp::MIN)
     }

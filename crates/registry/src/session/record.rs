@@ -43,9 +43,10 @@ impl Record {
         }
     }
 
-    /// The record in a file; nothing when it is torn.
+    /// The record in a file; nothing when it is torn. What follows it is left of a longer one.
     pub(super) fn read(path: &Path) -> Option<Self> {
-        serde_json::from_slice(&fs::read(path).ok()?).ok()
+        let text = fs::read(path).ok()?;
+        serde_json::Deserializer::from_slice(&text).into_iter().next()?.ok()
     }
 
     /// Writes the record over the one before.
@@ -85,4 +86,28 @@ impl Record {
 /// The upload that a file is the record of.
 pub(super) fn id_of(path: &Path) -> Option<Uuid> {
     path.file_name()?.to_str()?.strip_suffix(".session")?.parse().ok()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shorter_record_over_a_longer_one_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("one.session");
+        let write = |length: usize| {
+            let purpose = Purpose {
+                repository: "7/a".parse().unwrap(),
+                org: OrgId(7),
+                actor: "a".repeat(length),
+                algorithm: Algorithm::Sha256,
+            };
+            let start = Checkpoint::start(Algorithm::Sha256);
+            Record::of(&purpose, &start, "boot", Timestamp::UNIX_EPOCH).write(&path).unwrap();
+            Record::read(&path).unwrap().purpose().actor.len()
+        };
+        assert_eq!((write(5000), write(3000), write(10)), (5000, 3000, 10));
+    }
 }

@@ -4,10 +4,14 @@
 //! is taken out of the repository's sight; when no repository sees it any more, it is doomed. After another grace its
 //! record and then its file are removed, unless it was pushed again meanwhile. Whoever asks whether a blob is there, and
 //! is told yes, has half a grace at least to use it.
+//!
+//! A blob counts against a quota only while a repository of the organization sees it; files on their way out count against
+//! nobody, so for one grace the disk can hold as much again.
 
 use std::time::{Duration, SystemTime};
 
 use assay_core::Refused;
+use assay_core::ledger::Transaction;
 use jiff::Timestamp;
 
 use crate::registry::Registry;
@@ -50,11 +54,11 @@ impl Collected {
 pub fn collect(registry: &Registry) -> Result<Collected, Refused> {
     let now = registry.parts.clock.now();
     let before = earlier(now, registry.options.grace);
-    let (hidden, doomed) = registry.write(|records| {
-        let hidden = records.hide_unused_blobs(before, STRIDE)?;
-        Ok((hidden, records.doom_blobs(now, STRIDE)?))
-    })?;
-    let mut done = Collected { hidden, doomed, ..Collected::default() };
+    let mut done = Collected {
+        hidden: hide_needless(registry, before)?,
+        doomed: doom_unseen(registry, now)?,
+        ..Collected::default()
+    };
     for blob in registry.read(|records| records.doomed_blobs(before, STRIDE))? {
         let forget = || registry.write(|records| records.forget_blob(&blob.digest));
         if registry.files.remove(&blob.digest, forget)? {
@@ -64,6 +68,38 @@ pub fn collect(registry: &Registry) -> Result<Collected, Refused> {
     }
     done.orphans = remove_orphans(registry, before)?;
     Ok(done)
+}
+
+/// Looking goes through whole tables, so it only reads; while others wait for the writer, just the few found are looked
+/// at once more.
+fn hide_needless(registry: &Registry, before: Timestamp) -> Result<u32, Refused> {
+    let found = registry.read(|records| records.needless_blobs(before, STRIDE))?;
+    count(registry, &found, |records, (repository, digest)| {
+        records.hide_needless_blob(repository, digest, before)
+    })
+}
+
+fn doom_unseen(registry: &Registry, now: Timestamp) -> Result<u32, Refused> {
+    let found = registry.read(|records| records.unseen_blobs(STRIDE))?;
+    count(registry, &found, |records, digest| records.doom_blob(digest, now))
+}
+
+/// Does `step` with each of `found` in one transaction; how often it did something.
+fn count<T>(
+    registry: &Registry,
+    found: &[T],
+    step: impl Fn(&dyn Transaction, &T) -> Result<bool, Refused>,
+) -> Result<u32, Refused> {
+    if found.is_empty() {
+        return Ok(0);
+    }
+    registry.write(|records| {
+        let mut done = 0;
+        for one in found {
+            done += u32::from(step(records, one)?);
+        }
+        Ok(done)
+    })
 }
 
 /// What would go if every grace ended now: blobs and their bytes.

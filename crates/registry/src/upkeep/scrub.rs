@@ -1,6 +1,8 @@
 //! Reading everything that is kept again and again, so that damage is found before it is needed.
 
-use assay_core::registry::{RepositoryName, StoredBlob, StoredManifest};
+use std::fs::File;
+
+use assay_core::registry::{BlobState, RepositoryName, StoredBlob, StoredManifest};
 use assay_core::{Digest, Fault, Refused};
 
 use crate::files::{digest_of, digest_of_file};
@@ -71,7 +73,7 @@ fn scrub_blobs(registry: &Registry, budget: u64, done: &mut Scrubbed) -> Result<
     let blobs = registry.read(|records| records.blobs(after.as_ref(), STRIDE))?;
     for blob in &blobs {
         done.bytes += blob.size;
-        if !is_whole(registry, blob)? {
+        if !look(registry, blob)?.0 {
             set_aside(registry, blob, done)?;
         }
         registry.write(|records| records.set_cursor(BLOBS, Some(&blob.digest.to_string())))?;
@@ -82,20 +84,25 @@ fn scrub_blobs(registry: &Registry, budget: u64, done: &mut Scrubbed) -> Result<
     Ok(!blobs.is_empty())
 }
 
-/// Whether the file is there with the blob's bytes. One that the disk cannot read is as good as lost.
-fn is_whole(registry: &Registry, blob: &StoredBlob) -> Result<bool, Refused> {
+/// Whether the file is there with the blob's bytes, and the file. One that the disk cannot read is as good as lost.
+fn look(registry: &Registry, blob: &StoredBlob) -> Result<(bool, Option<File>), Refused> {
     let doing = |cause| Fault::io(format!("opening blob {}", blob.digest), cause);
-    let Some(mut file) = registry.files.find(&blob.digest).map_err(doing)? else { return Ok(false) };
+    let Some(mut file) = registry.files.find(&blob.digest).map_err(doing)? else { return Ok((false, None)) };
     let found = digest_of_file(&mut file, blob.digest.algorithm());
-    Ok(found.is_ok_and(|found| found == (blob.digest.clone(), blob.size)))
+    Ok((found.is_ok_and(|found| found == (blob.digest.clone(), blob.size)), Some(file)))
 }
 
-/// The blob may have been pushed again or removed while it was read, so it is looked at once more while nobody can.
+/// Reads the blob once more, lest a passing trouble count as damage. It may have been pushed again or removed while it was
+/// read, so while nobody can do that, and all pushes wait, it is asked whether it is that file still.
 fn set_aside(registry: &Registry, blob: &StoredBlob, done: &mut Scrubbed) -> Result<(), Refused> {
+    let (whole, file) = look(registry, blob)?;
+    if whole {
+        return Ok(());
+    }
     let mut manifests = Vec::new();
     let damaged = || {
         let Some(now) = registry.read(|records| records.stored_blob(&blob.digest))? else { return Ok(false) };
-        if is_whole(registry, &now)? {
+        if now.state == BlobState::Damaged || !registry.files.holds(&blob.digest, file.as_ref())? {
             return Ok(false);
         }
         manifests =

@@ -200,7 +200,8 @@ impl House {
 }
 
 pub(crate) fn options() -> RegistryOptions {
-    RegistryOptions { keep_free: 0, ..RegistryOptions::default() }
+    let grace = Duration::from_secs(3600);
+    RegistryOptions { keep_free: 0, grace, ..RegistryOptions::default() }
 }
 
 /// A clock that shows a time near that of the files, because files are told apart by age.

@@ -50,6 +50,10 @@ impl Gate for MeasuredGate {
         self.measured(self.gate.admit(token, repository, action)?)
     }
 
+    fn may_read(&self, token: Option<&str>, repository: &RepositoryName) -> bool {
+        self.gate.may_read(token, repository)
+    }
+
     fn catalog(&self, token: Option<&str>) -> Result<Actor, Denied> {
         self.measured(self.gate.catalog(token)?)
     }

@@ -19,7 +19,6 @@ use super::range::ContentRange;
 use crate::registry::Registry;
 use crate::session::{Progress, Session};
 use writing::Writing;
-pub(super) use writing::room;
 
 /// Bodies up to this length are received before a thread is asked to write them.
 const SMALL: u64 = 64 << 10;
@@ -31,6 +30,8 @@ pub(super) struct Incoming {
     pub(super) range: Option<ContentRange>,
     /// The digest that the whole has, when this is its last piece.
     pub(super) last: Option<Digest>,
+    /// Whether nobody can go on with the upload after this request.
+    pub(super) fleeting: bool,
 }
 
 /// Takes in a body. Returns the bytes of the upload so far. What was received is kept also when the client goes away.

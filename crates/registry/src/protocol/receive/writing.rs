@@ -11,8 +11,9 @@ use tokio::sync::OwnedMutexGuard;
 use super::{Incoming, out_of_order};
 use crate::files::{Appender, Checkpoint};
 use crate::protocol::answer::Trouble;
+use crate::quota::within_quota;
 use crate::registry::Registry;
-use crate::session::{Progress, Session};
+use crate::session::Progress;
 
 /// What a long piece may lose when the process dies.
 const CHECKPOINT: u64 = 64 << 20;
@@ -49,7 +50,7 @@ impl Writing {
             return Err(Trouble::upload_unknown());
         }
         registry.sessions.settle(&incoming.session, &mut progress)?;
-        let (room, quota) = room(&registry, &incoming.session)?;
+        let (room, quota) = registry.room(incoming.session.purpose.org)?;
         let start = progress.checkpoint.clone();
         let mut target = Target { registry, incoming, progress, start, room, quota };
         target.check_order()?;
@@ -92,7 +93,8 @@ impl Target {
 
     fn write(&mut self, appender: &mut Appender, frames: &[Bytes]) -> Result<(), Trouble> {
         let after = appender.offset() + frames.iter().map(|frame| frame.len() as u64).sum::<u64>();
-        if self.incoming.length.is_none() {
+        if self.incoming.length.is_none() && after > self.incoming.session.reserved() {
+            self.look_for_room()?;
             let step = after.next_multiple_of(RESERVED).min(self.room.max(after));
             self.reserve(step.min(self.registry.options.blob_bytes.max(after)))?;
         }
@@ -146,6 +148,12 @@ impl Target {
         why
     }
 
+    /// What is left may be less than it was when the body began: other uploads have ended meanwhile.
+    fn look_for_room(&mut self) -> Result<(), Trouble> {
+        (self.room, self.quota) = self.registry.room(self.incoming.session.purpose.org)?;
+        Ok(())
+    }
+
     /// Compares the digest, puts the file in its place and shows it to the repository. The upload is over, either way.
     fn finish(&mut self, appender: Appender, digest: &Digest) -> Result<u64, Trouble> {
         let finished = self.place(appender, digest);
@@ -168,7 +176,8 @@ impl Target {
         let (purpose, now) = (&self.incoming.session.purpose, self.registry.parts.clock.now());
         self.registry.write(|records| {
             let repository = records.make_repository(&purpose.repository, purpose.org, now)?;
-            records.keep_blob(&repository, digest, size, now)
+            let keep = || records.keep_blob(&repository, digest, size, now);
+            within_quota(records, purpose.org, self.registry.options.quota, keep)
         })
     }
 
@@ -185,14 +194,13 @@ impl Target {
     }
 }
 
-/// What the organization may still store, uploads under way included, and its quota.
-pub(in crate::protocol) fn room(registry: &Registry, session: &Session) -> Result<(u64, u64), Trouble> {
-    let org = session.purpose.org;
-    let default = registry.options.quota;
-    Ok(registry.read(|records| {
-        let Some(quota) = records.quota(org)?.or(default) else { return Ok((u64::MAX, u64::MAX)) };
-        Ok((quota.saturating_sub(records.bytes_used(org)?), quota))
-    })?)
+/// An upload of one request is over with it, however that ends: also when nobody waits for the answer any more.
+impl Drop for Target {
+    fn drop(&mut self) {
+        if self.incoming.fleeting && !self.progress.over {
+            self.registry.sessions.end(&self.incoming.session, &mut self.progress);
+        }
+    }
 }
 
 fn too_long(most: u64) -> Trouble {

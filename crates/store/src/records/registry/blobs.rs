@@ -1,7 +1,7 @@
 //! Who sees which blob.
 
 use assay_core::registry::{BlobRecords, Repository, RepositoryName, VisibleBlob};
-use assay_core::{Digest, Refused};
+use assay_core::{Digest, OrgId, Refused};
 use jiff::Timestamp;
 use rusqlite::params;
 
@@ -49,6 +49,13 @@ impl BlobRecords for Records<'_> {
             self.show(repository, digest, at)?;
         }
         Ok(found)
+    }
+
+    fn blob_of_org(&self, org: OrgId, digest: &Digest) -> Result<Option<u64>, Refused> {
+        let sql = "SELECT size FROM blob WHERE digest = ?1 AND state = 'live' AND EXISTS \
+                   (SELECT 1 FROM repository_blob AS seen JOIN repository ON repository.id = seen.repository \
+                    WHERE seen.digest = blob.digest AND repository.org = ?2)";
+        self.one("looking for a blob", sql, params![digest.to_string(), org.0], |row| size(row, "size"))
     }
 
     fn stamp_blob(&self, repository: &Repository, digest: &Digest, at: Timestamp) -> Result<bool, Refused> {

@@ -18,32 +18,47 @@ const NEEDLESS: &str = "seen.seen_at < ?1 AND NOT EXISTS (SELECT 1 FROM manifest
                         WHERE link.digest = seen.digest AND link.repository = seen.repository)";
 
 impl BlobCollection for Records<'_> {
-    fn hide_unused_blobs(&self, before: Timestamp, limit: u32) -> Result<u32, Refused> {
+    fn needless_blobs(&self, before: Timestamp, limit: u32) -> Result<Vec<(Repository, Digest)>, Refused> {
         let sql = format!(
             "SELECT repository.id, repository.name, repository.org, seen.digest FROM repository_blob AS seen \
              JOIN repository ON repository.id = seen.repository WHERE {NEEDLESS} LIMIT ?2"
         );
-        let rows = self.list("looking for unused blobs", &sql, params![micros(before), limit], |row| {
+        self.list("looking for unused blobs", &sql, params![micros(before), limit], |row| {
             let repository = Repository {
                 id: RepositoryId(row.get("id")?),
                 name: parsed(row, "name")?,
                 org: OrgId(row.get("org")?),
             };
             Ok((repository, digest(row, "digest")?))
-        })?;
-        for (repository, digest) in &rows {
-            self.hide_blob(repository, digest)?;
-        }
-        Ok(u32::try_from(rows.len()).unwrap_or(u32::MAX))
+        })
     }
 
-    fn doom_blobs(&self, at: Timestamp, limit: u32) -> Result<u32, Refused> {
+    fn hide_needless_blob(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
+        before: Timestamp,
+    ) -> Result<bool, Refused> {
         let sql = format!(
-            "UPDATE blob SET state = 'doomed', state_at = ?1 WHERE digest IN \
-             (SELECT digest FROM blob WHERE state != 'doomed' AND {UNUSED} LIMIT ?2)"
+            "SELECT 1 FROM repository_blob AS seen \
+             WHERE {NEEDLESS} AND seen.repository = ?2 AND seen.digest = ?3"
         );
-        let doomed = self.run("dooming blobs", &sql, params![micros(at), limit])?;
-        Ok(u32::try_from(doomed).unwrap_or(u32::MAX))
+        let params = params![micros(before), repository.id.0, digest.to_string()];
+        let needless = self.one("looking at an unused blob", &sql, params, |_| Ok(()))?.is_some();
+        Ok(needless && self.hide_blob(repository, digest)?)
+    }
+
+    fn unseen_blobs(&self, limit: u32) -> Result<Vec<Digest>, Refused> {
+        let sql = format!("SELECT digest FROM blob WHERE state != 'doomed' AND {UNUSED} LIMIT ?1");
+        self.list("looking for blobs nobody sees", &sql, [limit], |row| digest(row, "digest"))
+    }
+
+    fn doom_blob(&self, digest: &Digest, at: Timestamp) -> Result<bool, Refused> {
+        let sql = format!(
+            "UPDATE blob SET state = 'doomed', state_at = ?2 \
+             WHERE digest = ?1 AND state != 'doomed' AND {UNUSED}"
+        );
+        Ok(self.run("dooming a blob", &sql, params![digest.to_string(), micros(at)])? > 0)
     }
 
     fn doomed_blobs(&self, before: Timestamp, limit: u32) -> Result<Vec<StoredBlob>, Refused> {

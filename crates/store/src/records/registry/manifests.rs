@@ -38,6 +38,24 @@ impl ManifestRecords for Records<'_> {
         self.one("reading a manifest", sql, params![repository.id.0, wanted.to_string()], read)
     }
 
+    fn has_manifest(&self, repository: &Repository, wanted: &Digest) -> Result<bool, Refused> {
+        self.has(repository, &Link { digest: wanted.clone(), kind: LinkKind::Manifest })
+    }
+
+    fn manifests_around(
+        &self,
+        repository: &Repository,
+        wanted: &Digest,
+        limit: u32,
+    ) -> Result<Vec<Digest>, Refused> {
+        let sql = "SELECT image_manifest.digest FROM manifest_link AS link \
+                   JOIN image_manifest ON image_manifest.id = link.manifest \
+                   WHERE link.digest = ?2 AND link.repository = ?1 AND link.kind = 'manifest' \
+                   ORDER BY image_manifest.digest LIMIT ?3";
+        let params = params![repository.id.0, wanted.to_string(), limit];
+        self.list("listing what points to a manifest", sql, params, |row| digest(row, "digest"))
+    }
+
     fn delete_manifest(
         &self,
         repository: &Repository,
