@@ -12,6 +12,9 @@ use crate::{Service, page, scope};
 /// # Errors
 /// `not-found`; faults of the store.
 pub fn get(service: &Service, actor: &Actor, id: WaiverId) -> Result<Waiver, Refused> {
+    if !actor.may(Scope::Read) {
+        return Err(unknown(id));
+    }
     read(&*service.ledger, |records| seen(records, actor, id))
 }
 
@@ -36,8 +39,10 @@ pub fn list(
 /// The waiver within a transaction.
 pub(super) fn seen(records: &dyn Transaction, actor: &Actor, id: WaiverId) -> Result<Waiver, Refused> {
     let waiver = records.waiver(id)?.filter(|waiver| actor.sees(waiver.org));
-    waiver.ok_or_else(|| {
-        let data = serde_json::json!({ "objectId": id, "objectType": "Waiver" });
-        Rejection::new("not-found", format!("there is no waiver {id}")).data(data).into()
-    })
+    waiver.ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: WaiverId) -> Refused {
+    let data = serde_json::json!({ "objectId": id, "objectType": "Waiver" });
+    Rejection::new("not-found", format!("there is no waiver {id}")).data(data).into()
 }

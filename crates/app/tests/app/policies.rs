@@ -261,3 +261,22 @@ fn the_documents_of_the_page_are_sound() {
         assert!(whole.contains(&format!("\n{key} = ")), "the page shows `{key}`");
     }
 }
+
+#[test]
+fn a_trial_ends_and_says_so() {
+    let workshop = Workshop::new();
+    let build = workshop.available(&workshop.engine("Ears"), "one");
+    write(&*workshop.service.ledger, |records| {
+        for number in 2..2100 {
+            let digest = Some(assay_core::Digest::sha256(format!("{number}").as_bytes()));
+            let id = assay_core::BuildId(workshop.new_id());
+            let status = assay_core::BuildStatus::Approved;
+            records.insert_build(&assay_core::Build { id, number, digest, status, ..build.clone() })?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    let told = trial(&workshop, &Actor::operator(), "[effects]\nIMG-006 = \"review\"\n");
+    assert_eq!(told.unknown.len(), 2000);
+    assert!(told.untold[0].0.contains("the newest 2000 builds"), "{:?}", told.untold);
+}

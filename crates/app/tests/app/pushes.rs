@@ -4,7 +4,7 @@ use assay_app::build::Change;
 use assay_app::push::{self, Attribution, Claim, IntakeOrder, PushDesk, Whereabouts};
 use assay_core::build::{BuildAction, BuildEvent};
 use assay_core::engine::EngineStateAction;
-use assay_core::ledger::read;
+use assay_core::ledger::{read, write};
 use assay_core::push::{PushReason, UnattributedPush};
 use assay_core::records::BuildFilter;
 use assay_core::registry::{Link, LinkKind, ManifestDesk, ManifestPush, Push, media};
@@ -301,4 +301,34 @@ fn builds_are_listed_by_status_and_deleted_ones_only_when_asked_for() {
     let report = assay_app::build_report::download(&workshop.service, &workshop.developer(), second.id);
     assert_eq!(report.unwrap().build_status, "uploaded");
     assert!(read(&*workshop.service.ledger, |records| records.build(first.id)).unwrap().is_some());
+}
+
+#[test]
+fn a_manifest_stays_while_a_build_needs_it() {
+    let workshop = Workshop::new();
+    let desk = PushDesk::new(workshop.service.clone(), None);
+    let engine = workshop.engine("Ears");
+    let build = workshop.available(&engine, "image");
+    let repository = build.repository.parse().unwrap();
+    let image = build.digest.clone().unwrap();
+    let part = Digest::sha256(b"part");
+    let index = ManifestPush {
+        push: Push { repository, digest: image.clone(), ..manifest(&workshop, "index", &[]).push },
+        links: vec![Link { digest: part.clone(), kind: LinkKind::Manifest }],
+        ..manifest(&workshop, "index", &[])
+    };
+    let let_go = |digest: &Digest| {
+        write(&*workshop.service.ledger, |records| {
+            let repository =
+                records.make_repository(&index.push.repository, workshop.org, workshop.now())?;
+            records.insert_manifest(&repository, &index)?;
+            desk.let_go(records, &repository, digest)
+        })
+    };
+    assert_eq!(code(let_go(&image)), "manifest-in-use");
+    assert_eq!(code(let_go(&part)), "manifest-in-use", "an index needs its images");
+    let_go(&Digest::sha256(b"another")).unwrap();
+    workshop.act(&workshop.developer(), &build, BuildAction::Delete).unwrap();
+    let_go(&image).unwrap();
+    let_go(&part).unwrap();
 }

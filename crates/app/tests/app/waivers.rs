@@ -287,3 +287,12 @@ fn a_certification_ends_by_the_waivers_that_count_at_its_end() {
     plant.clock.advance(std::time::Duration::from_secs(24 * 3600));
     assert_eq!(certified("two"), Some(Verdict::Inconclusive), "it has expired");
 }
+
+#[test]
+fn a_key_that_may_not_read_sees_no_waiver() {
+    let workshop = Workshop::new();
+    let waiver = ask(&workshop, WaiverScope::Engine(workshop.engine("Ears").id));
+    let pusher = Actor { scopes: [assay_core::Scope::Push].into(), ..workshop.developer() };
+    assert_eq!(code(waiver::get(&workshop.service, &pusher, waiver.id)), "not-found");
+    assert!(waiver::get(&workshop.service, &workshop.developer(), waiver.id).is_ok());
+}

@@ -11,8 +11,10 @@ use crate::house::{ADMIN, House, Service};
 use crate::process::Process;
 use crate::repository::{Login, Repository};
 
-/// Buckets so large that they never run empty: each request is counted as always, and none is turned away.
-pub const SETTINGS: [&str; 4] = [
+/// Buckets so large that they never run empty: each request is counted as always, and none is turned away. Neither of
+/// the two servers writes a line for each request.
+pub const SETTINGS: [&str; 5] = [
+    "log.level=warn",
     "limits.actor_rate=4000000",
     "limits.actor_burst=4000000",
     "limits.address_rate=4000000",

@@ -125,6 +125,13 @@ fn a_pushed_engine_is_submitted_judged_approved_and_deployed() {
     let names: Vec<&str> = by_people.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["EngineBuildUpload", "EngineBuildSubmit", "EngineBuildApproved", "EngineBuildDeploy"]);
 
+    // What a build rests on stays until the build is deleted.
+    let digest = repository.digest_of_tag("v1").unwrap().unwrap();
+    let image = format!("/v2/{REPOSITORY}/manifests/{digest}");
+    let kept = repository.connection.ask("DELETE", &image, &[], b"").unwrap().expect(405).unwrap();
+    assert!(String::from_utf8_lossy(&kept.body).contains("build 1 of engine"), "it says for whom");
+    assert_eq!(repository.digest_of_tag("v1").unwrap(), Some(digest));
+
     // The same from the command line: out of service, and back.
     assert_eq!(asked(&service, &["build", "pause", "1/keyword#1"])["status"], "paused");
     assert_eq!(asked(&service, &["build", "unpause", "1/keyword#1"])["status"], "deployed");

@@ -129,3 +129,16 @@ fn storage_used_shrinks_with_the_collection() {
     assert_eq!(collect_all(&house).hidden, 2);
     assert_eq!(used(), 0);
 }
+
+#[test]
+fn a_push_may_take_most_of_a_day() {
+    let house = House::with(assay_registry::RegistryOptions {
+        keep_free: 0,
+        ..assay_registry::RegistryOptions::default()
+    });
+    let blob = house.client.push_blob("7/a", b"{}");
+    house.advance(23 * GRACE);
+    assert!(collect_all(&house).is_idle());
+    let manifest = crate::house::image(&blob, &[]);
+    house.client.put_manifest("7/a", "late", crate::house::OCI, &manifest).expect(201);
+}

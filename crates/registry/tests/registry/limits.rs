@@ -184,3 +184,33 @@ fn a_body_that_brings_nothing_is_given_up_and_what_came_is_kept() {
     crate::client::read_reply(&reply).refused(408, "BLOB_UPLOAD_INVALID");
     assert_eq!(house.client.get(&session).expect(204).header("range"), Some("0-199999"));
 }
+
+/// The length is told by nobody, so room is reserved as the bytes come.
+#[test]
+fn two_uploads_at_once_do_not_pass_the_quota_together() {
+    use std::io::{Read, Write};
+    let house = House::with(RegistryOptions { quota: Some(1_000_000), ..options() });
+    let (slow, bytes) = (house.client.begin("7/a"), noise(1, 700_000));
+    let mut stream = std::net::TcpStream::connect(house.client.address).unwrap();
+    let head = house.client.head("PATCH", &slow, &[], &Sent::Chunked(Vec::new()), "close");
+    stream.write_all(head.as_bytes()).unwrap();
+    let whole = noise(2, 600_000);
+    house.client.push_blob("7/b", &whole);
+    stream.write_all(format!("{:x}\r\n", bytes.len()).as_bytes()).unwrap();
+    stream.write_all(&bytes).unwrap();
+    stream.write_all(b"\r\n0\r\n\r\n").unwrap();
+    let mut reply = Vec::new();
+    stream.read_to_end(&mut reply).unwrap();
+    crate::client::read_reply(&reply).refused(403, "DENIED");
+    assert_eq!(used(&house, 7), 600_000);
+}
+
+#[test]
+fn a_mount_from_another_organization_has_to_fit_into_what_is_left() {
+    let house = House::with(RegistryOptions { quota: Some(1500), ..options() });
+    house.client.push_blob("7/a", &noise(1, 1000));
+    let other = house.client.push_blob("8/b", &noise(2, 1000));
+    house.client.post(&format!("/v2/7/a/blobs/uploads/?mount={other}&from=8/b")).refused(403, "DENIED");
+    assert_eq!(used(&house, 7), 1000);
+    house.client.get(&format!("/v2/7/a/blobs/{other}")).refused(404, "BLOB_UNKNOWN");
+}

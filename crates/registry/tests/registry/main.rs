@@ -9,6 +9,8 @@ mod damage;
 mod deletes;
 mod gate;
 mod house;
+mod imports;
+mod imports;
 mod limits;
 mod lists;
 mod manifests;

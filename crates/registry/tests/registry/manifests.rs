@@ -220,3 +220,19 @@ fn a_tag_shows_what_was_pushed_last_at_once() {
     house.push_image("7/a", "latest", &[&noise(0, 10)]);
     assert_eq!(digest(&house.client.get("/v2/7/a/manifests/latest").expect(200).body), digests[0]);
 }
+
+#[test]
+fn an_image_says_of_which_layers_it_is_made_even_if_of_none() {
+    let house = House::open();
+    let config = house.client.push_blob("7/a", b"{}");
+    let mut manifest = serde_json::json!({
+        "schemaVersion": 2, "mediaType": crate::house::OCI,
+        "config": { "mediaType": crate::house::CONFIG, "digest": config, "size": 2 },
+    });
+    let put = |manifest: &serde_json::Value| {
+        house.client.put_manifest("7/a", "x", crate::house::OCI, manifest.to_string().as_bytes())
+    };
+    put(&manifest).refused(400, "MANIFEST_INVALID");
+    manifest["layers"] = serde_json::json!([]);
+    put(&manifest).expect(201);
+}

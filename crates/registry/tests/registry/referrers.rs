@@ -139,3 +139,22 @@ fn a_deleted_manifest_refers_to_nothing() {
     house.client.delete(&format!("/v2/7/a/manifests/{about}")).expect(202);
     assert!(listed(&house.client.get(&format!("/v2/7/a/referrers/{subject}")).expect(200)).is_empty());
 }
+
+/// A client's own index may name one large manifest any number of times.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "what is measured is the machine's time")]
+fn a_fallback_index_costs_no_more_than_a_page() {
+    let house = House::open();
+    let subject = digest(b"nobody");
+    let large = about(&house, &digest(b"another"), None, &"x".repeat(3 << 20));
+    let entries: Vec<_> = (0..9_000)
+        .map(|_| serde_json::json!({ "mediaType": OCI, "digest": large, "size": 9 }))
+        .collect();
+    let index = serde_json::json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": entries });
+    let tag = subject.replace(':', "-");
+    house.client.put_manifest("7/a", &tag, INDEX, index.to_string().as_bytes()).expect(201);
+    let begun = std::time::Instant::now();
+    let all = house.client.get(&format!("/v2/7/a/referrers/{subject}")).expect(200);
+    assert_eq!(listed(&all), [large]);
+    assert!(begun.elapsed().as_secs() < 5, "each entry read whole would be 27 GB");
+}

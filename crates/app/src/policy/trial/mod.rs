@@ -21,6 +21,9 @@ use derive::Derived;
 /// Builds looked at in one transaction: their reports are large.
 const AT_ONCE: u32 = 50;
 
+/// Builds tried at most: each costs the reading of a report.
+const MOST: u32 = 2000;
+
 /// Those whose verdict matters now.
 const STATUSES: [BuildStatus; 3] = [BuildStatus::Deployed, BuildStatus::Approved, BuildStatus::Pending];
 
@@ -67,7 +70,7 @@ pub struct Changed {
 }
 
 /// Tries `policy` on the newest report of every deployed, approved and pending build that `actor` may see; of `org` alone
-/// when one is named. Waivers in force now count.
+/// when one is named; of the newest 2,000, and it says so when there may be more. Waivers in force now count.
 ///
 /// # Errors
 /// `not-found` for an organization out of sight; faults of the store.
@@ -95,6 +98,10 @@ pub fn try_on_stored(
             return Ok(trial);
         }
         offset += AT_ONCE;
+        if offset >= MOST {
+            trial.stop_early();
+            return Ok(trial);
+        }
     }
 }
 
@@ -123,6 +130,11 @@ impl Trial {
             self.changed.push(changed(build, name, &before, &after));
         }
         Ok(())
+    }
+
+    fn stop_early(&mut self) {
+        let told = format!("only the newest {MOST} builds were looked at: nothing is known of older ones");
+        self.untold.push((told, MOST));
     }
 
     fn note(&mut self, derived: &Derived) {
