@@ -11,9 +11,8 @@ use assay_app::account::Reception;
 use assay_core::run::AddressBlock;
 use assay_core::{Clock, IdSource, OrgId, UserId};
 use secrecy::SecretString;
-use tokio::sync::Semaphore;
 
-use crate::door::{Allowance, ClientAddress, Rate};
+use crate::door::{Allowance, ClientAddress, Rate, Seats};
 use crate::health::Health;
 use crate::metrics::{Metrics, Standing};
 
@@ -62,7 +61,7 @@ pub struct Site {
     /// How things stand, looked up now; may block.
     pub standing: Box<dyn Fn() -> Standing + Send + Sync>,
     /// Room for requests.
-    pub(crate) seats: Semaphore,
+    pub(crate) seats: Seats,
     pub(crate) actors: Arc<Allowance<ActorKey>>,
     addresses: Allowance<IpAddr>,
     sign_ins: Allowance<IpAddr>,
@@ -82,7 +81,7 @@ impl Site {
     ) -> Self {
         let (clock, ids) = (service.clock.clone(), service.ids.clone());
         Self {
-            seats: Semaphore::new(options.requests_at_once),
+            seats: Seats::new(options.requests_at_once),
             addresses: Allowance::new(options.per_address, clock.clone()),
             sign_ins: Allowance::new(options.sign_in, clock.clone()),
             metrics: Metrics::default(),

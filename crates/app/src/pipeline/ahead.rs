@@ -32,7 +32,8 @@ struct State {
 }
 
 impl Ahead {
-    /// Starts the thread. `humble` is called on it first and lowers its priority.
+    /// Starts the thread. `humble` is called on it first and lowers its priority; a layer is left for intake when
+    /// `has_room` says that the disk could not take one of the greatest size.
     ///
     /// # Errors
     /// A fault when the thread cannot be started.
@@ -40,6 +41,7 @@ impl Ahead {
         files: Arc<dyn BlobFiles>,
         images: Store,
         limits: ImageLimits,
+        has_room: impl Fn() -> bool + Send + 'static,
         humble: impl FnOnce() + Send + 'static,
     ) -> Result<Arc<Self>, Fault> {
         let ahead = Arc::new(Self::default());
@@ -47,7 +49,9 @@ impl Ahead {
         let work = move || {
             humble();
             while let Some((digest, size)) = its.upgrade().and_then(|ahead| ahead.next()) {
-                unpack(&*files, &images, &limits, &digest, size);
+                if has_room() {
+                    unpack(&*files, &images, &limits, &digest, size);
+                }
                 if let Some(ahead) = its.upgrade() {
                     ahead.done();
                 }

@@ -1,6 +1,6 @@
 //! What certifications leave behind, as folders by build and attempt.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,8 @@ use assay_core::report::{Report, junit, sarif};
 use assay_core::work::Lease;
 use assay_core::{BuildId, Fault};
 use tempfile::TempDir;
+
+use super::placing::place;
 
 /// Bundles in the making.
 const ASIDE: &str = "aside";
@@ -66,16 +68,7 @@ impl Aside {
         if let Some(manifest) = manifest {
             file("manifest.json", manifest).map_err(failed)?;
         }
-        let parent = self.target.parent().unwrap_or(&self.target).to_owned();
-        let placed = || -> io::Result<()> {
-            fs::create_dir_all(&parent)?;
-            if self.target.exists() {
-                fs::remove_dir_all(&self.target)?;
-            }
-            fs::rename(self.made.path(), &self.target)?;
-            File::open(&parent)?.sync_all()
-        };
-        placed().map_err(failed)?;
+        place(self.made.path(), &self.target).map_err(failed)?;
         let _moved = self.made.keep();
         Ok(self.name)
     }

@@ -15,6 +15,7 @@ mod fetch;
 mod intake;
 mod live;
 mod order;
+mod placing;
 mod port;
 mod runtime;
 mod shelf;

@@ -10,6 +10,7 @@ use assay_core::{Build, BuildId, Digest, EngineId, Fault};
 use serde_json::json;
 use sha2::{Digest as _, Sha256, Sha512};
 
+use super::placing::place;
 use super::port::BlobFiles;
 use super::shelf::Documents;
 
@@ -41,7 +42,7 @@ impl Runtime<'_> {
         let target = self.at(build.engine, build.id);
         let _door = DOOR.lock().unwrap_or_else(PoisonError::into_inner);
         let doing = || format!("putting the image of build {} in its place", build.number);
-        put(made.path(), &target).map_err(|cause| Fault::io(doing(), cause))?;
+        place(made.path(), &target).map_err(|cause| Fault::io(doing(), cause))?;
         let _moved = made.keep();
         Ok(())
     }
@@ -141,17 +142,6 @@ fn feed<H: sha2::Digest>(file: &mut File, mut hasher: H) -> io::Result<Vec<u8>> 
         }
         hasher.update(piece.get(..read).unwrap_or_default());
     }
-}
-
-/// Renames a finished layout to its place. One that is there is of an attempt that died after this very step.
-fn put(made: &Path, target: &Path) -> io::Result<()> {
-    let parent = target.parent().unwrap_or(target);
-    fs::create_dir_all(parent)?;
-    if target.exists() {
-        fs::remove_dir_all(target)?;
-    }
-    fs::rename(made, target)?;
-    File::open(parent)?.sync_all()
 }
 
 /// Folders in a folder, but not those in the making; none when there is no such folder.

@@ -141,13 +141,25 @@ fn layers_unpacked_ahead_are_there_when_the_manifest_comes() {
     let humble = Arc::new(AtomicBool::new(false));
     let its = humble.clone();
     let lower = move || its.store(true, Ordering::SeqCst);
-    let ahead = Ahead::start(plant.files.clone(), images.clone(), ImageLimits::default(), lower).unwrap();
+    let room = Arc::new(AtomicBool::new(false));
+    let disk = room.clone();
+    let has_room = move || disk.load(Ordering::SeqCst);
+    let limits = ImageLimits::default();
+    let ahead = Ahead::start(plant.files.clone(), images.clone(), limits, has_room, lower).unwrap();
     let documents = plant.documents(&engine, &digest);
     let manifest: serde_json::Value = serde_json::from_str(&documents[&digest]).unwrap();
-    for part in [&manifest["layers"][0], &manifest["config"]] {
-        ahead.offer(&part["digest"].as_str().unwrap().parse().unwrap(), part["size"].as_u64().unwrap());
-    }
-    ahead.settle(Duration::from_secs(60));
+    let offer = || {
+        for part in [&manifest["layers"][0], &manifest["config"]] {
+            ahead.offer(&part["digest"].as_str().unwrap().parse().unwrap(), part["size"].as_u64().unwrap());
+        }
+        ahead.settle(Duration::from_secs(60));
+    };
+    let layers = || std::fs::read_dir(plant.path("ahead-images/layers")).unwrap().count();
+    offer();
+    assert_eq!(layers(), 0, "a full disk is left alone");
+    room.store(true, Ordering::SeqCst);
+    offer();
+    assert_eq!(layers(), 1);
     assert!(humble.load(Ordering::SeqCst));
     assert!(in_the_service(&plant, &engine, &digest, &images).subject.layers[0].cached);
 }

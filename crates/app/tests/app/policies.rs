@@ -1,7 +1,7 @@
 //! Policies: made, chosen, compared, tried.
 
 use assay_app::policy::{self, Trial};
-use assay_core::ledger::read;
+use assay_core::ledger::{read, write};
 use assay_core::policy::PolicyName;
 use assay_core::report::{BaseSystem, Report, Vulnerability};
 use assay_core::{Actor, BuildStatus, Check, Code, Finding, OrgId, Policy, Refused, Role, Verdict};

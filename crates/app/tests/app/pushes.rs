@@ -319,8 +319,7 @@ fn a_manifest_stays_while_a_build_needs_it() {
     };
     let let_go = |digest: &Digest| {
         write(&*workshop.service.ledger, |records| {
-            let repository =
-                records.make_repository(&index.push.repository, workshop.org, workshop.now())?;
+            let repository = records.make_repository(&index.push.repository, workshop.org, workshop.now())?;
             records.insert_manifest(&repository, &index)?;
             desk.let_go(records, &repository, digest)
         })

@@ -11,12 +11,13 @@ use assay_core::{Digest, OrgId};
 use assay_image::{AddressRule, ImageLimits, OpenOptions, Store};
 use assay_registry::Registry;
 
+use super::probes;
 use super::rooms::Rooms;
 use crate::config::Config;
 use crate::judge::{Files, Judges};
 
-/// Unpacked bytes of a layer that is unpacked before anybody asks for it.
-const AHEAD_BYTES: u64 = 8 << 30;
+/// Unpacked bytes of a layer that is unpacked before anybody asks for it: nobody has said yet that it is an engine's.
+const AHEAD_BYTES: u64 = 4 << 30;
 
 /// The pipeline, made ready: what a service that died left behind is cleared, and layers are unpacked as they come.
 /// `crash_at` names a place at which to die.
@@ -29,7 +30,9 @@ pub(super) fn pipeline(
     let images = Store::open(&folder.images())?;
     let files = Arc::new(Files(rooms.registry.blobs()));
     let limits = ImageLimits { unpacked_bytes: AHEAD_BYTES, ..ImageLimits::default() };
-    let ahead = Ahead::start(files.clone(), images.clone(), limits, humble)?;
+    let (root, kept) = (folder.images(), config.registry.keep_free.0.saturating_add(AHEAD_BYTES));
+    let has_room = move || probes::room(&root).is_some_and(|(free, _)| free > kept);
+    let ahead = Ahead::start(files.clone(), images.clone(), limits, has_room, humble)?;
     let offer = ahead.clone();
     rooms.registry.tell_of_blobs(Box::new(move |digest, size| offer.offer(digest, size)));
     let pipeline = Pipeline {

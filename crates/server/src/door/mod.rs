@@ -7,6 +7,7 @@ mod gate;
 mod headers;
 mod meter;
 mod request_id;
+mod seats;
 mod watch;
 
 pub(crate) use address::{ClientAddress, PeerAddress};
@@ -15,4 +16,5 @@ pub(crate) use bounds::{admit, hold};
 pub use gate::MeasuredGate;
 pub(crate) use headers::secure;
 pub(crate) use request_id::RequestId;
+pub(crate) use seats::Seats;
 pub(crate) use watch::watch;

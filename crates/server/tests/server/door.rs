@@ -122,6 +122,7 @@ async fn a_full_house_asks_to_come_back() {
         answer = door.ask("GET", "/v3/pushes/panic", Body::empty()) => {
             assert_eq!((answer.status, &answer.body["errors"][0]["name"]), (503, &"capacity_exceeded".into()));
             assert_eq!(answer.headers["retry-after"], "1");
+            assert_eq!(door.ask("GET", "/healthz", Body::empty()).await.status, 200, "a full house is alive");
         }
     }
 }
