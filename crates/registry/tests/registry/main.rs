@@ -10,7 +10,6 @@ mod deletes;
 mod gate;
 mod house;
 mod imports;
-mod imports;
 mod limits;
 mod lists;
 mod manifests;

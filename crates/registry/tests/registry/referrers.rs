@@ -147,9 +147,8 @@ fn a_fallback_index_costs_no_more_than_a_page() {
     let house = House::open();
     let subject = digest(b"nobody");
     let large = about(&house, &digest(b"another"), None, &"x".repeat(3 << 20));
-    let entries: Vec<_> = (0..9_000)
-        .map(|_| serde_json::json!({ "mediaType": OCI, "digest": large, "size": 9 }))
-        .collect();
+    let entries: Vec<_> =
+        (0..9_000).map(|_| serde_json::json!({ "mediaType": OCI, "digest": large, "size": 9 })).collect();
     let index = serde_json::json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": entries });
     let tag = subject.replace(':', "-");
     house.client.put_manifest("7/a", &tag, INDEX, index.to_string().as_bytes()).expect(201);
