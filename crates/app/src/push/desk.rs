@@ -68,8 +68,8 @@ impl ManifestDesk for PushDesk {
     }
 }
 
-/// Builds that need their image no more: nothing is done with it from here on.
-const OVER: [BuildStatus; 3] = [BuildStatus::Invalid, BuildStatus::Disapproved, BuildStatus::Deleted];
+/// Builds that need their image no more. A disapproved one may be taken up again.
+const OVER: [BuildStatus; 2] = [BuildStatus::Invalid, BuildStatus::Deleted];
 
 /// Indexes of one repository that are looked at for one manifest.
 const INDEXES: u32 = 1000;
