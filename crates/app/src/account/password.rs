@@ -1,13 +1,15 @@
 //! Passwords: what a good one is, and how they are kept and compared (argon2id).
 
+use std::fmt;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{self, PasswordHasher, PasswordVerifier};
-use argon2::{Argon2, Params};
+use argon2::password_hash::{self, PasswordHasher};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use assay_core::{Fault, IdSource, Refused, Rejection};
 use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
 
 use super::authenticate::Unadmitted;
 use super::authorization::is_key;
@@ -39,10 +41,10 @@ pub struct Cost {
 impl Cost {
     /// What is recommended for servers: 19 MiB and two passes.
     pub const USUAL: Self =
-        Self { memory: Params::DEFAULT_M_COST, passes: Params::DEFAULT_T_COST, at_a_time: 4 };
+        Self { memory: Params::DEFAULT_M_COST, passes: Params::DEFAULT_T_COST, at_a_time: 2 };
 
     /// As little as possible: for tests, never for passwords that matter.
-    pub const LEAST: Self = Self { memory: Params::MIN_M_COST, passes: 1, at_a_time: 4 };
+    pub const LEAST: Self = Self { memory: Params::MIN_M_COST, passes: 1, at_a_time: 2 };
 }
 
 #[derive(Debug)]
@@ -86,15 +88,27 @@ impl Passwords {
         }
         let known = PasswordHash::new(hash.unwrap_or(&self.nobody).expose_secret())
             .map_err(|cause| Fault::new("password", "reading a password's hash", cause))?;
-        let turn = self.turnstile.enter(QUEUE).ok_or(Unadmitted::TooMany(Duration::from_secs(1)))?;
-        let verdict = self.argon.verify_password(password, &known);
-        drop(turn);
-        match verdict {
-            Ok(()) => Ok(hash.is_some()),
-            Err(password_hash::Error::PasswordInvalid) => Ok(false),
-            Err(cause) => Err(broken(cause).into()),
-        }
+        let mut turn = self.turnstile.enter(QUEUE).ok_or(Unadmitted::TooMany(Duration::from_secs(1)))?;
+        Ok(agrees(password, &known, &mut turn.memory).map_err(broken)? && hash.is_some())
     }
+}
+
+/// Whether hashing `password` as `known` was hashed comes to the same. The memory is used again and again: given back, it
+/// would stay with whichever thread took it, and there are many.
+fn agrees(password: &[u8], known: &PasswordHash, memory: &mut Vec<Block>) -> password_hash::Result<bool> {
+    let (Some(salt), Some(hash)) = (&known.salt, &known.hash) else { return Ok(false) };
+    let algorithm = Algorithm::try_from(known.algorithm.as_str())?;
+    let version = known.version.map_or(Ok(Version::default()), Version::try_from)?;
+    let params = Params::try_from(known)?;
+    memory.resize(params.block_count(), Block::default());
+    let mut found = vec![0; hash.len()];
+    Argon2::new(algorithm, version, params).hash_password_into_with_memory(
+        password,
+        salt.as_ref(),
+        &mut found,
+        memory.as_mut_slice(),
+    )?;
+    Ok(found.ct_eq(hash.as_bytes()).into())
 }
 
 fn broken(cause: password_hash::Error) -> Fault {
@@ -127,39 +141,50 @@ pub(super) fn generate(ids: &dyn IdSource) -> Generated {
 }
 
 /// Lets so many in at a time.
-#[derive(Debug)]
 struct Turnstile {
     free: Mutex<Free>,
     turned: Condvar,
 }
 
-#[derive(Debug)]
+impl fmt::Debug for Turnstile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turnstile").finish_non_exhaustive()
+    }
+}
+
 struct Free {
-    places: usize,
+    /// The memory of each place that is free.
+    places: Vec<Vec<Block>>,
     waiting: usize,
 }
 
-/// The right to be within.
-struct Turn<'a>(&'a Turnstile);
+/// The right to be within, and the memory to work in.
+struct Turn<'a> {
+    turnstile: &'a Turnstile,
+    memory: Vec<Block>,
+}
 
 impl Turnstile {
     fn of(places: usize) -> Self {
-        Self { free: Mutex::new(Free { places: places.max(1), waiting: 0 }), turned: Condvar::new() }
+        let places = (0..places.max(1)).map(|_| Vec::new()).collect();
+        Self { free: Mutex::new(Free { places, waiting: 0 }), turned: Condvar::new() }
     }
 
     /// Waits for a turn, unless `most` wait already.
     fn enter(&self, most: usize) -> Option<Turn<'_>> {
         let mut free = self.free();
-        if free.places == 0 && free.waiting >= most {
+        if free.places.is_empty() && free.waiting >= most {
             return None;
         }
         free.waiting += 1;
-        while free.places == 0 {
-            free = self.turned.wait(free).unwrap_or_else(PoisonError::into_inner);
-        }
+        let memory = loop {
+            match free.places.pop() {
+                Some(memory) => break memory,
+                None => free = self.turned.wait(free).unwrap_or_else(PoisonError::into_inner),
+            }
+        };
         free.waiting -= 1;
-        free.places -= 1;
-        Some(Turn(self))
+        Some(Turn { turnstile: self, memory })
     }
 
     fn free(&self) -> MutexGuard<'_, Free> {
@@ -169,8 +194,9 @@ impl Turnstile {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.0.free().places += 1;
-        self.0.turned.notify_one();
+        let memory = std::mem::take(&mut self.memory);
+        self.turnstile.free().places.push(memory);
+        self.turnstile.turned.notify_one();
     }
 }
 
