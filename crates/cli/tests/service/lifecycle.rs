@@ -59,7 +59,9 @@ impl Client {
             "query($id: ID!) { engine(id: $id) { builds { records { id status stage statusReason } } } }";
         let begun = Instant::now();
         loop {
-            let build = self.data(query, &json!({ "id": engine }))["engine"]["builds"]["records"][0].take();
+            let answer = self.data(query, &json!({ "id": engine }));
+            // There is no build until intake has begun.
+            let build = answer.pointer("/engine/builds/records/0").cloned().unwrap_or_default();
             if build["status"] == place || build["stage"] == place {
                 return build;
             }
